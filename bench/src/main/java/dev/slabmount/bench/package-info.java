@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package dev.slabmount.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,6 @@
+/** The off-heap block pool. */
+@SuppressWarnings("requires-automatic") // Agrona names its module in the manifest only.
+module dev.slabmount.core {
+  requires org.agrona;
+  requires static org.jspecify;
+}

@@ -1,0 +1,5 @@
+/** The filesystem. */
+@NullMarked
+package dev.slabmount.vfs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+/** Manifests, content stores and the filesystem over the pool. */
+@SuppressWarnings("requires-automatic") // hash4j
+module dev.slabmount.vfs {
+  requires transitive dev.slabmount.core;
+  requires transitive dev.slabmount.fuse;
+  requires com.fasterxml.jackson.core;
+  requires com.dynatrace.hash4j;
+  requires static org.jspecify;
+}
