@@ -6,4 +6,6 @@ module dev.slabmount.vfs {
   requires com.fasterxml.jackson.core;
   requires com.dynatrace.hash4j;
   requires static org.jspecify;
+
+  exports dev.slabmount.vfs.content;
 }
