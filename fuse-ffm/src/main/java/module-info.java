@@ -1,7 +1,9 @@
 /** A binding of libfuse3 for any filesystem. */
-@SuppressWarnings("requires-automatic") // Agrona names its module in the manifest only.
+@SuppressWarnings("requires-automatic") // Agrona has no module descriptor.
 module dev.slabmount.fuse {
   requires dev.slabmount.nativebindings;
   requires org.agrona;
   requires static org.jspecify;
+
+  exports dev.slabmount.fuse;
 }

@@ -1,0 +1,291 @@
+package dev.slabmount.fuse;
+
+/**
+ * A filesystem, as the kernel sees it: operations on inode numbers, one method each.
+ *
+ * <p><b>Answers.</b> Every operation but {@link #init}, {@link #destroy} and {@link #forget} owes
+ * exactly one answer through {@link Request#reply}; its Javadoc lists the valid ones besides {@link
+ * Replies#error}, which is always valid. What a method throws, {@link StackOverflowError} included,
+ * ends that request with {@link Errno#EIO} and nothing else.
+ *
+ * <p><b>Threads.</b> Methods are called from several workers at once, and from one worker one after
+ * another. A method that would have to wait for anything slow detaches its request ({@link
+ * Request#detach}) and returns: a blocked worker is one that serves nobody.
+ *
+ * <p><b>Inodes.</b> The root is {@link #ROOT}. Each {@link Replies#entry} and {@link
+ * Replies#created}, and each entry of a readdirplus but {@code .} and {@code ..}, gives the kernel
+ * one lookup count of that inode; {@link #forget} takes counts back. The binding keeps these books
+ * too ({@link MountStats#lookupCount}). An inode must be answered for as long as it has lookup
+ * counts or open handles.
+ *
+ * <p><b>Operations that are not overridden</b> are not offered: the kernel gets ENOSYS (or what
+ * libfuse answers in their place, such as success for open) and for most of them stops asking.
+ *
+ * <p>Meanings follow {@code fuse_lowlevel.h} of libfuse 3 and {@code linux/fuse.h}. Arguments
+ * always come in the order {@code ino, fh, offset, length}. Names are bytes, see {@link Name}.
+ */
+public interface FileSystem {
+  /** Inode number of the root directory. */
+  long ROOT = 1;
+
+  /** Stands for "no handle" where the kernel sent none; never answer it from an open. */
+  long NO_HANDLE = -1;
+
+  /**
+   * The mount begins; called once, before any other method. Lets the filesystem choose kernel
+   * features. If it throws, the mount fails.
+   */
+  default void init(Connection connection) {}
+
+  /**
+   * The mount has ended; called once, after the last operation, even if the kernel said nothing.
+   */
+  default void destroy() {}
+
+  /**
+   * Finds a name in a directory. Valid: entry (inode 0: a negative entry). Errors: ENOENT, ENOTDIR.
+   */
+  default void lookup(Request request, long parent, Name name) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * The kernel gives {@code count} lookup counts of an inode back. No answer. May never come for
+   * inodes that are still known when the mount ends.
+   */
+  default void forget(long ino, long count) {}
+
+  /** Attributes of an inode. Valid: attributes. {@code fh} may be {@link #NO_HANDLE}. */
+  default void getattr(Request request, long ino, long fh) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Changes attributes: chmod, chown, truncate, utimens. Valid: attributes (the new ones). {@code
+   * fh} may be {@link #NO_HANDLE}.
+   */
+  default void setattr(Request request, long ino, long fh, AttributeChanges changes) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Target of a symbolic link. Valid: target. Errors: EINVAL if it is not one. */
+  default void readlink(Request request, long ino) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Makes a file or device node; the umask is not yet applied. Valid: entry. */
+  default void mknod(Request request, long parent, Name name, int mode, int deviceNumber) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Makes a directory; the umask is not yet applied. Valid: entry. */
+  default void mkdir(Request request, long parent, Name name, int mode) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Removes a name. Valid: ok. The inode lives on while it is looked up or open. */
+  default void unlink(Request request, long parent, Name name) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Removes an empty directory. Valid: ok. Errors: ENOTEMPTY, ENOTDIR. */
+  default void rmdir(Request request, long parent, Name name) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Makes a symbolic link. Valid: entry. */
+  default void symlink(Request request, long parent, Name name, Name target) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Renames. Valid: ok. {@code flags}: 0, RENAME_NOREPLACE 1 or RENAME_EXCHANGE 2; EINVAL for what
+   * is not supported.
+   */
+  default void rename(
+      Request request, long parent, Name name, long newParent, Name newName, int flags) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Makes a hard link. Valid: entry. */
+  default void link(Request request, long ino, long newParent, Name newName) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Opens a file; {@code flags} are {@code open(2)}'s without O_CREAT, O_EXCL, O_NOCTTY. Valid:
+   * opened.
+   */
+  default void open(Request request, long ino, int flags) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Reads. Valid: data, slices; fewer bytes than {@code length} mean the end of the file, unless
+   * the file was opened with direct I/O.
+   */
+  default void read(Request request, long ino, long fh, long offset, int length) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Writes the request's data. Valid: written. */
+  default void write(Request request, long ino, long fh, long offset, int length) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * One {@code close(2)} of a file; may come many times for one open, or never. Promises no
+   * durability. Valid: ok; an error is what close returns.
+   */
+  default void flush(Request request, long ino, long fh) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * The last reference to an open file is gone: once for each open. Valid: ok; nobody sees errors.
+   */
+  default void release(Request request, long ino, long fh) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Makes a file durable. Valid: ok. {@code dataOnly}: what fdatasync asks for. */
+  default void fsync(Request request, long ino, long fh, boolean dataOnly) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Opens a directory. Valid: opened. */
+  default void opendir(Request request, long ino, int flags) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Lists a directory from the cookie {@code offset} on; 0 is its beginning. Valid: directory; an
+   * empty buffer is the end.
+   */
+  default void readdir(Request request, long ino, long fh, long offset, DirectoryBuffer buffer) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** As readdir, with attributes: entries are added with {@link DirectoryBuffer#addPlus}. */
+  default void readdirplus(
+      Request request, long ino, long fh, long offset, DirectoryBuffer buffer) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** An open directory is closed: once for each opendir. Valid: ok. */
+  default void releasedir(Request request, long ino, long fh) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Makes a directory durable. Valid: ok. */
+  default void fsyncdir(Request request, long ino, long fh, boolean dataOnly) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Figures of the filesystem. Valid: figures. */
+  default void statfs(Request request, long ino) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Sets an extended attribute to the request's data; flags XATTR_CREATE 1, XATTR_REPLACE 2. Valid:
+   * ok.
+   */
+  default void setxattr(Request request, long ino, Name name, int flags) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Reads an extended attribute. Valid: valueSize if {@code size} is 0, else data. Errors: ERANGE
+   * if the value is longer than {@code size}, ENODATA.
+   */
+  default void getxattr(Request request, long ino, Name name, int size) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Lists the names of extended attributes, each ended by a NUL. Valid and errors: as getxattr. */
+  default void listxattr(Request request, long ino, int size) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Removes an extended attribute. Valid: ok. Errors: ENODATA. */
+  default void removexattr(Request request, long ino, Name name) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Whether the caller may: {@code mask} of R_OK 4, W_OK 2, X_OK 1. Valid: ok. Not asked under
+   * {@code default_permissions}.
+   */
+  default void access(Request request, long ino, int mask) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Makes and opens a file; the umask is not yet applied. Valid: created. */
+  default void create(Request request, long parent, Name name, int mode, int flags) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Which lock would stand in the way. Valid: lock. */
+  default void getlk(Request request, long ino, long fh, FileLock lock) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Takes or drops a POSIX lock; {@code wait}: detach and answer when it is granted. Valid: ok. */
+  default void setlk(Request request, long ino, long fh, FileLock lock, boolean wait) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Takes or drops a BSD lock: LOCK_SH 1, LOCK_EX 2, LOCK_UN 8, with LOCK_NB 4. Valid: ok. */
+  default void flock(Request request, long ino, long fh, int operation) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Maps a block of a file to its device; for mounts of block devices only. Valid: mappedBlock. */
+  default void bmap(Request request, long ino, int blockSize, long index) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * A restricted ioctl: its input is the request's data, its output at most {@code outputLength}
+   * bytes. Valid: ioctl.
+   */
+  default void ioctl(
+      Request request, long ino, long fh, int command, long argument, int flags, int outputLength) {
+    request.reply().error(Errno.ENOTTY);
+  }
+
+  /**
+   * Which events are ready. Valid: polled. {@code pollHandle} not 0: keep it and wake the caller
+   * once with {@link Notifier#wakePoll}.
+   */
+  default void poll(Request request, long ino, long fh, long pollHandle) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Reserves, punches or zeroes a range; {@code mode} as in {@code fallocate(2)}. Valid: ok. */
+  default void fallocate(Request request, long ino, long fh, long offset, long length, int mode) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /** Copies between files without the data leaving the filesystem. Valid: written. */
+  default void copyFileRange(
+      Request request,
+      long ino,
+      long fh,
+      long offset,
+      long toIno,
+      long toFh,
+      long toOffset,
+      long length,
+      int flags) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Finds data or holes: {@code whence} SEEK_DATA 3 or SEEK_HOLE 4. Valid: offset. Errors: ENXIO.
+   */
+  default void lseek(Request request, long ino, long fh, long offset, int whence) {
+    request.reply().error(Errno.ENOSYS);
+  }
+}
