@@ -1,0 +1,40 @@
+# slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
+.DEFAULT_GOAL := help
+.PHONY: help setup build test check format demo bench bindings doctor clean
+
+help: ## show this help
+	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: ## install what mounting and the tests need and is missing (libfuse3, fuse3, C compiler, headers)
+	@scripts/setup.sh tests && echo "setup: all there"
+
+build: ## build everything; leaves cli/target/slabmount/bin/slabmount
+	@scripts/mvn.sh --quiet package -DskipTests
+	@echo "built: cli/target/slabmount/bin/slabmount"
+
+test: ## set up, then run every test, mounts included (.ci/run)
+	@scripts/test.sh
+
+check: ## quick: format, compiler and lint warnings, architecture rules, unit tests; mounts nothing
+	@scripts/mvn.sh --quiet verify -DskipITs
+	@echo "check: passed"
+
+format: ## format all Java sources
+	@scripts/mvn.sh --quiet spotless:apply
+
+demo: ## snapshot a tree (DEMO_DIR=, else the JDK), mount it, compare it byte for byte, clean up
+	@scripts/demo.sh
+
+bench: ## run the JMH benchmarks; BENCH_ARGS= is passed on to JMH
+	@scripts/bench.sh $(BENCH_ARGS)
+
+bindings: ## generate the bindings of libfuse3 and libc anew (needs jextract: $JEXTRACT or on PATH)
+	@native-bindings/jextract/generate.sh
+
+doctor: ## say what this machine lacks for mounting, and the command that mends it
+	@scripts/dist.sh && cli/target/slabmount/bin/slabmount doctor
+
+clean: ## remove everything that was built
+	@scripts/mvn.sh --quiet clean

@@ -1,0 +1,115 @@
+#!/bin/sh
+# Sees to what slabmount needs from the system, and installs only what is missing.
+#
+#   setup.sh runtime   to mount: libfuse3, fusermount3, /dev/fuse
+#   setup.sh tests     also what the tests need: a C compiler and the headers of libfuse3
+#
+# As root it installs with the system's package manager, as another user through sudo when that asks for no password.
+# Otherwise it prints the line to run and exits 1. When all is there it changes nothing and needs no network.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+purpose=${1:-runtime}
+case $purpose in
+    runtime | tests) ;;
+    *) echo "usage: setup.sh runtime|tests" >&2; exit 2 ;;
+esac
+
+have_libfuse3() {
+    for ldconfig in ldconfig /sbin/ldconfig /usr/sbin/ldconfig; do
+        if "$ldconfig" -p 2>/dev/null | grep -q 'libfuse3\.so\.[34]'; then return 0; fi
+    done
+    for library in /lib/libfuse3.so.[34] /lib/*/libfuse3.so.[34] /lib64/libfuse3.so.[34] /usr/lib/libfuse3.so.[34] \
+        /usr/lib/*/libfuse3.so.[34] /usr/lib64/libfuse3.so.[34] /usr/local/lib/libfuse3.so.[34] /usr/local/lib/*/libfuse3.so.[34]; do
+        if [ -e "$library" ]; then return 0; fi
+    done
+    return 1
+}
+
+have_c_compiler() {
+    command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || command -v clang >/dev/null 2>&1
+}
+
+# have_headers: can a program that includes libfuse3's header and libc's be compiled?
+have_headers() {
+    compiler=$(command -v cc || command -v gcc || command -v clang) || return 1
+    printf '#define FUSE_USE_VERSION 312\n#include <stdio.h>\n#include <fuse_lowlevel.h>\n' |
+        "$compiler" -x c -fsyntax-only -D_FILE_OFFSET_BITS=64 -I/usr/include/fuse3 -I/usr/local/include/fuse3 - 2>/dev/null
+}
+
+missing=
+command -v fusermount3 >/dev/null 2>&1 || missing="$missing fusermount3"
+have_libfuse3 || missing="$missing libfuse3"
+if [ "$purpose" = tests ]; then
+    have_c_compiler || missing="$missing c-compiler"
+    have_headers || missing="$missing libfuse3-headers"
+fi
+
+# package_line: sets install to the command that installs what is missing here; empty when the system is unknown.
+package_line() {
+    install=
+    if command -v apt-get >/dev/null 2>&1; then
+        packages=fuse3
+        [ "$purpose" = runtime ] || packages="fuse3 libfuse3-dev gcc libc6-dev"
+        install="apt-get install -y --no-install-recommends $packages"
+    elif command -v dnf >/dev/null 2>&1; then
+        packages="fuse3 fuse3-libs"
+        [ "$purpose" = runtime ] || packages="$packages fuse3-devel gcc glibc-devel"
+        install="dnf install -y $packages"
+    elif command -v zypper >/dev/null 2>&1; then
+        packages=fuse3
+        [ "$purpose" = runtime ] || packages="$packages fuse3-devel gcc glibc-devel"
+        install="zypper --non-interactive install $packages"
+    elif command -v pacman >/dev/null 2>&1; then
+        packages=fuse3
+        [ "$purpose" = runtime ] || packages="$packages gcc"
+        install="pacman -S --noconfirm --needed $packages"
+    elif command -v apk >/dev/null 2>&1; then
+        packages="fuse3 fuse3-libs"
+        [ "$purpose" = runtime ] || packages="$packages fuse3-dev gcc musl-dev linux-headers"
+        install="apk add $packages"
+    fi
+}
+
+# run_install: runs $install as root; an apt whose package lists are empty or old gets new ones and a second try.
+run_install() {
+    elevate=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null || return 1
+        elevate="sudo -n"
+    fi
+    # $elevate and $install are lists of words on purpose.
+    case $install in
+        apt-get*)
+            export DEBIAN_FRONTEND=noninteractive
+            $elevate $install >"$log" 2>&1 || { $elevate apt-get update >>"$log" 2>&1 && $elevate $install >>"$log" 2>&1; }
+            ;;
+        *) $elevate $install >"$log" 2>&1 ;;
+    esac
+}
+
+if [ -n "$missing" ]; then
+    package_line
+    if [ -z "$install" ]; then
+        echo "slabmount: missing:$missing; no known package manager here, install them by hand (libfuse 3.10 or newer)" >&2
+        exit 1
+    fi
+    log=$(mktemp) || exit 1
+    trap 'rm -f "$log"' EXIT
+    trap 'exit 130' INT TERM
+    echo "setup: missing:$missing; running: $install"
+    if ! run_install; then
+        tail -n 15 "$log" >&2
+        echo "slabmount: missing:$missing; install with: sudo $install" >&2
+        exit 1
+    fi
+fi
+
+if [ ! -c /dev/fuse ]; then
+    echo "slabmount: there is no /dev/fuse; load the module with 'sudo modprobe fuse', or start the container with '--device /dev/fuse --cap-add SYS_ADMIN'" >&2
+    exit 1
+fi
+if [ ! -r /dev/fuse ] || [ ! -w /dev/fuse ]; then
+    echo "slabmount: no permission to read and write /dev/fuse; run 'sudo chmod 666 /dev/fuse', or mount as root" >&2
+    exit 1
+fi
