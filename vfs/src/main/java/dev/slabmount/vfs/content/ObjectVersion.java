@@ -1,0 +1,21 @@
+package dev.slabmount.vfs.content;
+
+/**
+ * One state of one object in a store. Two versions that are the {@linkplain #isSameAs same} have
+ * the same bytes as far as the store can tell: a folder compares device, inode, length,
+ * modification and change time; an object store would compare its entity tag.
+ *
+ * @param length bytes in this state
+ * @param high first half of a 128-bit digest of everything that tells states apart
+ * @param low second half
+ * @param settled whether every later change is sure to give another version. False while the state
+ *     is so young that a change right now could leave the same time stamps behind; such a version
+ *     says nothing about later reads
+ */
+public record ObjectVersion(long length, long high, long low, boolean settled) {
+
+  /** Whether both are one state. */
+  public boolean isSameAs(final ObjectVersion other) {
+    return length == other.length && high == other.high && low == other.low;
+  }
+}
