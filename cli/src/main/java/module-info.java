@@ -1,7 +1,11 @@
-/** The slabmount command. */
+/** The slabmount command; see {@code dev.slabmount.cli.Slabmount}. */
 module dev.slabmount.cli {
   requires dev.slabmount.vfs;
+  requires com.fasterxml.jackson.core;
   requires info.picocli;
-  requires org.slf4j;
   requires static org.jspecify;
+
+  // picocli creates the commands and fills their annotated fields by reflection.
+  opens dev.slabmount.cli to
+      info.picocli;
 }

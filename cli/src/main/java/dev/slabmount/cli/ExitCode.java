@@ -1,0 +1,44 @@
+package dev.slabmount.cli;
+
+/**
+ * Every way the command can end, for scripts to tell apart. The table in {@code docs/CLI.md} says
+ * the same, and a test keeps the two equal. The launcher ({@code bin/slabmount}) uses {@link
+ * #PREREQUISITE} too, when it finds no Java to start.
+ *
+ * <p>The numbers stay clear of what a shell makes of signals and missing commands (126 and above).
+ */
+public enum ExitCode {
+  /** Did what was asked; a mount ended in good order, by whatever way it was ended. */
+  OK(0),
+  /** A mistake in slabmount itself. */
+  UNEXPECTED(1),
+  /** An option or argument is missing, unknown or malformed. */
+  USAGE(2),
+  /** Something to be read is missing, malformed or unreadable: manifest, store, folder. */
+  INPUT(3),
+  /** Something could not be written: manifest, store, log. */
+  OUTPUT(4),
+  /** The machine lacks something: Java, libfuse3, {@code /dev/fuse}, fusermount3. */
+  PREREQUISITE(5),
+  /** The mountpoint is missing, no folder, not empty, not permitted, or (not) mounted already. */
+  MOUNTPOINT(6),
+  /** libfuse3, fusermount3 or the kernel refused to mount or to unmount. */
+  REFUSED(7),
+  /** Files under the mountpoint are still in use. */
+  BUSY(8),
+  /** The work was done as far as possible, but something that was asked for is left out. */
+  INCOMPLETE(9),
+  /** The mount ended, but not in good order. */
+  ABORTED(10);
+
+  private final int code;
+
+  ExitCode(int code) {
+    this.code = code;
+  }
+
+  /** What the process returns. */
+  public int code() {
+    return code;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.slabmount.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Turns whatever ended a command into one line on stderr and an exit code; with {@code --debug} the
+ * stack trace follows.
+ */
+final class FailureReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  private static final String DEBUG = "--debug";
+
+  @Override
+  public int handleExecutionException(
+      Exception exception, CommandLine command, @Nullable ParseResult parsed) {
+    boolean debug = parsed != null && parsed.originalArgs().contains(DEBUG);
+    if (exception instanceof CommandFailure failure) {
+      print(command.getErr(), failure.getMessage(), debug ? failure : null);
+      return failure.exitCode().code();
+    }
+    return unexpected(command, exception, debug);
+  }
+
+  /** Reports what should never happen. */
+  int unexpected(CommandLine command, Throwable failure, boolean debug) {
+    String hint = debug ? "" : "; this is a mistake in slabmount, run again with --debug";
+    print(command.getErr(), "unexpected: " + failure + hint, debug ? failure : null);
+    return ExitCode.UNEXPECTED.code();
+  }
+
+  @Override
+  public int handleParseException(ParameterException exception, String[] args) {
+    CommandLine command = exception.getCommandLine();
+    String message = String.valueOf(exception.getMessage());
+    String lowered = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    String name = command.getCommandSpec().qualifiedName();
+    print(command.getErr(), lowered + "; see '" + name + " --help'", null);
+    return ExitCode.USAGE.code();
+  }
+
+  /** Prints one line, whatever the message contains, and the stack trace if there is one. */
+  private static void print(
+      PrintWriter err, @Nullable String message, @Nullable Throwable stackTraceOf) {
+    err.println("slabmount: " + oneLine(String.valueOf(message)));
+    if (stackTraceOf != null) {
+      stackTraceOf.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  /** A text without line breaks and other control characters, which a file's name may hold. */
+  static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{Cntrl}", "?");
+  }
+}

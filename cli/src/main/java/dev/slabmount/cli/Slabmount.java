@@ -1,0 +1,98 @@
+package dev.slabmount.cli;
+
+import java.lang.module.ModuleDescriptor;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code slabmount} command: finds the subcommand, runs it, and ends with its exit code. */
+@Command(
+    name = "slabmount",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Slabmount.Version.class,
+    description = "Mounts trees of content-addressed files as a native filesystem.",
+    usageHelpAutoWidth = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Exit codes and all options: docs/CLI.md. What this machine lacks: slabmount doctor."
+    })
+public final class Slabmount implements Runnable {
+  /** Read by slf4j-simple when the first logger is made; its other settings are in a file. */
+  private static final String LOG_LEVEL_PROPERTY = "org.slf4j.simpleLogger.log.dev.slabmount";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Log in detail; print a stack trace when something fails.")
+  private boolean debug;
+
+  /** Runs the command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  /** Runs the command; picocli hands exceptions to the report, but lets errors of the JVM pass. */
+  private static int execute(String[] args) {
+    CommandLine command = commandLine();
+    try {
+      return command.execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "slabmount: out of heap memory: " + e.getMessage() + "; try SLABMOUNT_JAVA_OPTS=-Xmx4g");
+      return ExitCode.PREREQUISITE.code();
+    } catch (LinkageError | StackOverflowError e) {
+      return new FailureReport().unexpected(command, e, List.of(args).contains("--debug"));
+    }
+  }
+
+  /** The command with all its subcommands and the way it reports failures. */
+  static CommandLine commandLine() {
+    Slabmount root = new Slabmount();
+    FailureReport report = new FailureReport();
+    return new CommandLine(root)
+        .setExpandAtFiles(false) // a folder may be named @x
+        .setExecutionStrategy(root::run)
+        .setExecutionExceptionHandler(report)
+        .setParameterExceptionHandler(report);
+  }
+
+  private int run(ParseResult parsed) {
+    if (debug) {
+      System.setProperty(LOG_LEVEL_PROPERTY, "debug");
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** Without a subcommand there is nothing to do. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing command");
+  }
+
+  /** Version of slabmount as the build wrote it into the module, and of the Java that runs it. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version =
+          Optional.ofNullable(Slabmount.class.getModule().getDescriptor())
+              .flatMap(ModuleDescriptor::rawVersion)
+              .orElse("(unpackaged)");
+      return new String[] {
+        "slabmount " + version,
+        "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
+      };
+    }
+  }
+}
