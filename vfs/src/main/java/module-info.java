@@ -5,7 +5,8 @@ module dev.slabmount.vfs {
   requires transitive dev.slabmount.fuse;
   requires com.fasterxml.jackson.core;
   requires com.dynatrace.hash4j;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.slabmount.vfs.content;
+  exports dev.slabmount.vfs.manifest;
 }

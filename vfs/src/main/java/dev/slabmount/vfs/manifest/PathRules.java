@@ -1,0 +1,131 @@
+package dev.slabmount.vfs.manifest;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which texts a manifest can hold as paths.
+ *
+ * <p>A path is Unicode text: names that are not valid UTF-8 on disk have no text and cannot be
+ * said. The limits are Linux's own ({@code NAME_MAX} and {@code PATH_MAX} of {@code
+ * linux/limits.h}), counted in bytes of UTF-8. Bounding the whole path also bounds what a short
+ * document can expand to, because rows refer to other rows as their parents.
+ *
+ * <p>Stateless; any thread.
+ */
+public final class PathRules {
+
+  /** The longest name, in bytes of UTF-8. */
+  public static final int NAME_BYTES_MAX = 255;
+
+  /** The longest path or link target, in bytes of UTF-8. */
+  public static final int PATH_BYTES_MAX = 4095;
+
+  private PathRules() {}
+
+  /**
+   * What is wrong with {@code path} as the path of an entry, or null if nothing is.
+   *
+   * @return a phrase that continues "the path …"; never quotes the path itself
+   */
+  public static @Nullable String defect(final String path) {
+    if (path.isEmpty()) {
+      return "is empty";
+    }
+    if (path.charAt(0) == '/') {
+      return "is absolute";
+    }
+    final String textDefect = textDefect(path);
+    if (textDefect != null) {
+      return textDefect;
+    }
+    int start = 0;
+    while (start <= path.length()) {
+      final int slash = path.indexOf('/', start);
+      final int end = slash < 0 ? path.length() : slash;
+      final String nameDefect = nameDefect(path, start, end);
+      if (nameDefect != null) {
+        return nameDefect;
+      }
+      start = end + 1;
+    }
+    return null;
+  }
+
+  /**
+   * What is wrong with {@code text} as text of at most {@link #PATH_BYTES_MAX} bytes, or null: NUL,
+   * a lone surrogate, or too long.
+   */
+  static @Nullable String textDefect(final String text) {
+    if (text.indexOf('\0') >= 0) {
+      return "contains NUL";
+    }
+    final int bytes = utf8Length(text, 0, text.length());
+    if (bytes < 0) {
+      return "is not Unicode text (a surrogate without its other half)";
+    }
+    return bytes > PATH_BYTES_MAX
+        ? "is longer than " + PATH_BYTES_MAX + " bytes of UTF-8 (" + bytes + ")"
+        : null;
+  }
+
+  private static @Nullable String nameDefect(final String path, final int start, final int end) {
+    final int length = end - start;
+    if (length == 0) {
+      return "has an empty component";
+    }
+    if (length <= 2 && path.charAt(start) == '.' && path.charAt(end - 1) == '.') {
+      return length == 1 ? "has the component '.'" : "has the component '..'";
+    }
+    // A char is at most three bytes, so most names need no counting.
+    if (length * 3 > NAME_BYTES_MAX) {
+      final int bytes = utf8Length(path, start, end);
+      if (bytes > NAME_BYTES_MAX) {
+        return "has a name longer than " + NAME_BYTES_MAX + " bytes of UTF-8 (" + bytes + ")";
+      }
+    }
+    return null;
+  }
+
+  /** Bytes of UTF-8 of a part of {@code text}, or -1 if it has a surrogate without a partner. */
+  private static int utf8Length(final String text, final int start, final int end) {
+    int bytes = 0;
+    for (int i = start; i < end; i++) {
+      final char c = text.charAt(i);
+      if (c < 0x80) {
+        bytes += 1;
+      } else if (c < 0x800) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(c)) {
+        bytes += 3;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < end
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        bytes += 4;
+        i++;
+      } else {
+        return -1;
+      }
+    }
+    return bytes;
+  }
+
+  /**
+   * Compares two texts as their UTF-8 bytes compare, which is also the order of their code points.
+   * {@link String#compareTo} differs from it where a surrogate meets U+E000 to U+FFFF.
+   */
+  static int compareUtf8(final String a, final String b) {
+    final int length = Math.min(a.length(), b.length());
+    for (int i = 0; i < length; i++) {
+      final char x = a.charAt(i);
+      final char y = b.charAt(i);
+      if (x != y) {
+        return Integer.compare(codePointRank(x), codePointRank(y));
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+
+  private static int codePointRank(final char c) {
+    return Character.isSurrogate(c) ? c + 0x10000 : c;
+  }
+}
