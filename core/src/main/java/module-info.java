@@ -2,5 +2,7 @@
 @SuppressWarnings("requires-automatic") // Agrona names its module in the manifest only.
 module dev.slabmount.core {
   requires org.agrona;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
+
+  exports dev.slabmount.core.pool;
 }
