@@ -11,18 +11,18 @@ setup: ## install what mounting and the tests need and is missing (libfuse3, fus
 	@scripts/setup.sh tests && echo "setup: all there"
 
 build: ## build everything; leaves cli/target/slabmount/bin/slabmount
-	@scripts/mvn.sh --quiet package -DskipTests
+	@scripts/mvn.sh --terse package -DskipTests
 	@echo "built: cli/target/slabmount/bin/slabmount"
 
 test: ## set up, then run every test, mounts included (.ci/run)
 	@scripts/test.sh
 
 check: ## quick: format, compiler and lint warnings, architecture rules, unit tests; mounts nothing
-	@scripts/mvn.sh --quiet verify -DskipITs
+	@scripts/mvn.sh --terse verify -DskipITs
 	@echo "check: passed"
 
 format: ## format all Java sources
-	@scripts/mvn.sh --quiet spotless:apply
+	@scripts/mvn.sh --terse spotless:apply
 
 demo: ## snapshot a tree (DEMO_DIR=, else the JDK), mount it, compare it byte for byte, clean up
 	@scripts/demo.sh
@@ -37,4 +37,4 @@ doctor: ## say what this machine lacks for mounting, and the command that mends 
 	@scripts/dist.sh && cli/target/slabmount/bin/slabmount doctor
 
 clean: ## remove everything that was built
-	@scripts/mvn.sh --quiet clean
+	@scripts/mvn.sh --terse clean

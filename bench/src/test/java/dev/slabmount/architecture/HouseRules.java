@@ -1,0 +1,87 @@
+package dev.slabmount.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The rules over compiled classes. */
+final class HouseRules {
+  /** The one class of core that calls C: it maps, advises and unmaps the pool's memory. */
+  private static final String NATIVE_MEMORY = "dev.slabmount.core.slab.NativeMemory";
+
+  private HouseRules() {}
+
+  /** Dependencies point one way: cli, vfs, then fuse-ffm over native-bindings, and core. */
+  static ArchRule onlyUsesAllowed(Rooms room) {
+    return classes()
+        .that()
+        .resideInAPackage(room.packages())
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(room.allowed())
+        .because("the rooms' order is settled in docs/adr/0001");
+  }
+
+  /** No Unsafe, neither the JDK's nor Agrona's, and nothing inside the JDK. */
+  static ArchRule noUnsafe() {
+    DescribedPredicate<JavaClass> namedUnsafe =
+        DescribedPredicate.describe(
+            "are named after Unsafe", type -> type.getSimpleName().contains("Unsafe"));
+    return noClasses()
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("sun..", "jdk.internal..").or(namedUnsafe))
+        .because("slabmount runs with --sun-misc-unsafe-memory-access=deny");
+  }
+
+  /** C is called from native-bindings, from fuse-ffm and from one class of core. */
+  static ArchRule linkerOnlyWhereNamed() {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(Rooms.NATIVE_BINDINGS.packages(), Rooms.FUSE_FFM.packages())
+        .and()
+        .doNotHaveFullyQualifiedName(NATIVE_MEMORY)
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("java\\.lang\\.foreign\\.Linker(\\$.*)?")
+        .because("native access is granted to few modules by name");
+  }
+
+  /** No JNI of ours. */
+  static ArchRule noNativeMethods() {
+    return noMethods().should().haveModifier(JavaModifier.NATIVE).allowEmptyShould(true);
+  }
+
+  /** Manifests, stores and the tree know no FUSE: it stays in the package of the filesystem. */
+  static ArchRule fuseOnlyInTheFileSystem() {
+    return noClasses()
+        .that()
+        .resideInAPackage(Rooms.VFS.packages())
+        .and()
+        .resideOutsideOfPackage("dev.slabmount.vfs")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(Rooms.FUSE_FFM.packages())
+        .because("only the implementation of FileSystem, in dev.slabmount.vfs, talks FUSE");
+  }
+
+  /** Packages are named after what they hold. */
+  static ArchRule packagesNamedAfterNouns() {
+    return noClasses()
+        .should()
+        .resideInAnyPackage("..util..", "..utils..", "..impl..", "..common..", "..misc..");
+  }
+
+  /** Libraries log through System.Logger; which backend takes it is the command's affair. */
+  static ArchRule logThroughSystemLogger() {
+    return noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.slf4j..", "java.util.logging..");
+  }
+}
