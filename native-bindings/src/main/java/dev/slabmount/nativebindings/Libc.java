@@ -1,0 +1,145 @@
+package dev.slabmount.nativebindings;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The libc calls that jextract cannot bind: it captures no errno and fixes no variadic arguments.
+ *
+ * <p>Each call takes first the caller's capture segment, which {@link #allocateErrno} makes and
+ * {@link #errno} reads: a thread keeps one of its own and makes no other call between the two.
+ * Pointers are raw addresses; the caller keeps what they point to alive. A call allocates nothing
+ * and may block. Results are C's: -1 means that errno says why.
+ *
+ * <p><b>Any thread.</b> Source of the signatures: the man pages of section 2.
+ */
+@SuppressWarnings("restricted") // Linker
+public final class Libc {
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
+  private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      CAPTURE.varHandle(PathElement.groupElement("errno")).withInvokeExactBehavior();
+
+  private static final MethodHandle READ = bind("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle WRITE =
+      bind("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle WRITEV =
+      bind("writev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle OPEN =
+      bindVariadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+  private static final MethodHandle CLOSE = bind("close", JAVA_INT, JAVA_INT);
+  private static final MethodHandle IOCTL =
+      bindVariadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle UMOUNT2 = bind("umount2", JAVA_INT, JAVA_LONG, JAVA_INT);
+
+  private Libc() {}
+
+  /** Memory for the errno of one thread's calls. */
+  public static MemorySegment allocateErrno(final Arena arena) {
+    return arena.allocate(CAPTURE);
+  }
+
+  /** The errno of the last failed call that was given this segment. */
+  public static int errno(final MemorySegment capture) {
+    return (int) ERRNO.get(capture, 0L);
+  }
+
+  /** {@code ssize_t read(int fd, void *buf, size_t count)}. */
+  public static long read(
+      final MemorySegment capture, final int fd, final long buffer, final long count) {
+    try {
+      return (long) READ.invokeExact(capture, fd, buffer, count);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code ssize_t write(int fd, const void *buf, size_t count)}. */
+  public static long write(
+      final MemorySegment capture, final int fd, final long buffer, final long count) {
+    try {
+      return (long) WRITE.invokeExact(capture, fd, buffer, count);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code ssize_t writev(int fd, const struct iovec *iov, int iovcnt)}. */
+  public static long writev(
+      final MemorySegment capture, final int fd, final long iov, final int iovCount) {
+    try {
+      return (long) WRITEV.invokeExact(capture, fd, iov, iovCount);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code int open(const char *pathname, int flags, ... mode_t mode)}. */
+  public static int open(
+      final MemorySegment capture, final long path, final int flags, final int mode) {
+    try {
+      return (int) OPEN.invokeExact(capture, path, flags, mode);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code int close(int fd)}. */
+  public static int close(final MemorySegment capture, final int fd) {
+    try {
+      return (int) CLOSE.invokeExact(capture, fd);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code int ioctl(int fd, unsigned long request, ... void *argument)}. */
+  public static int ioctl(
+      final MemorySegment capture, final int fd, final long request, final long argument) {
+    try {
+      return (int) IOCTL.invokeExact(capture, fd, request, argument);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code int umount2(const char *target, int flags)}. */
+  public static int umount2(final MemorySegment capture, final long target, final int flags) {
+    try {
+      return (int) UMOUNT2.invokeExact(capture, target, flags);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  private static MethodHandle bind(
+      final String name, final MemoryLayout result, final MemoryLayout... parameters) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        FunctionDescriptor.of(result, parameters),
+        CAPTURE_ERRNO);
+  }
+
+  private static MethodHandle bindVariadic(
+      final String name,
+      final int firstVariadic,
+      final MemoryLayout result,
+      final MemoryLayout... parameters) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name),
+        FunctionDescriptor.of(result, parameters),
+        CAPTURE_ERRNO,
+        Linker.Option.firstVariadicArg(firstVariadic));
+  }
+}
