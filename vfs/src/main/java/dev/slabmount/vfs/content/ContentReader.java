@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Reads ranges of objects for the filesystem. How far the bytes are checked before they are handed
- * out is the promise of the implementation; {@code VerifyingReader} hands out none that it has not
+ * out is the promise of the implementation; {@link VerifyingReader} hands out none that it has not
  * checked.
  *
  * <p><b>Threads:</b> any number at once. A call may block for as long as the store does, so it

@@ -3,7 +3,7 @@ package dev.slabmount.vfs.content;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Holds immutable objects under their hash. A store hands out bytes as it finds them; {@code
+ * Holds immutable objects under their hash. A store hands out bytes as it finds them; {@link
  * VerifyingReader} is what makes them trustworthy.
  *
  * <p><b>Threads:</b> any number at once. Every method may block on a disk or a network.

@@ -6,16 +6,17 @@ package dev.slabmount.vfs.content;
  * modification and change time; an object store would compare its entity tag.
  *
  * @param length bytes in this state
- * @param high first half of a 128-bit digest of everything that tells states apart
+ * @param high first half of a 128-bit digest of everything that tells states apart, the length
+ *     included
  * @param low second half
- * @param settled whether every later change is sure to give another version. False while the state
- *     is so young that a change right now could leave the same time stamps behind; such a version
- *     says nothing about later reads
+ * @param settled whether every change after this version was asked for is sure to give another
+ *     version. False while the state is so young that a change right now could get the same time
+ *     stamps; such a version says nothing about later reads
  */
 public record ObjectVersion(long length, long high, long low, boolean settled) {
 
-  /** Whether both are one state. */
+  /** Whether both are one state, settled or not. */
   public boolean isSameAs(final ObjectVersion other) {
-    return length == other.length && high == other.high && low == other.low;
+    return high == other.high && low == other.low;
   }
 }

@@ -1,0 +1,24 @@
+package dev.slabmount.vfs.content;
+
+/**
+ * What a {@link VerifyingReader} has done since it was made. The numbers are read one after the
+ * other while reads go on, so they need not fit together exactly.
+ *
+ * @param reads calls that returned bytes
+ * @param bytesRead bytes that these calls returned
+ * @param objectsHashed how often a whole object was hashed, whatever came of it
+ * @param bytesHashed bytes hashed for that
+ * @param waits how often a read waited for another thread to hash the same object
+ * @param changes how often an object was seen to change while it was being read
+ * @param failures objects found to be damaged or of the wrong length, once for each version
+ * @param objectsVerified different objects known to be whole
+ */
+public record VerificationCounters(
+    long reads,
+    long bytesRead,
+    long objectsHashed,
+    long bytesHashed,
+    long waits,
+    long changes,
+    long failures,
+    long objectsVerified) {}
