@@ -9,4 +9,5 @@ module dev.slabmount.vfs {
 
   exports dev.slabmount.vfs.content;
   exports dev.slabmount.vfs.manifest;
+  exports dev.slabmount.vfs.tree;
 }
