@@ -61,7 +61,7 @@ final class IndexedPath {
               + row
               + " of 'dirs', but only "
               + directories.size()
-              + " come before it");
+              + " rows come before it");
     }
     return directories.get((int) row) + text.substring(slash);
   }

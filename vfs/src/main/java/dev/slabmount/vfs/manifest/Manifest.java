@@ -30,7 +30,7 @@ public final class Manifest {
    * Bounds what a short document can grow to: a row of 20 bytes may name a directory path of {@link
    * PathRules#PATH_BYTES_MAX}, and a path has a row for each of its parents.
    */
-  static final long DIRECTORY_CHARS_MAX = 1L << 30;
+  static final long DIRECTORY_CHARS_MAX = 1L << 28;
 
   private static final int ROOT = -1;
 
@@ -210,31 +210,26 @@ public final class Manifest {
       return slash < 0 ? ROOT : directoryId(path.substring(0, slash));
     }
 
-    /** The number of a directory, which is added with all its parents if it is new. */
+    /**
+     * The number of a directory, which is added with its parents if it is new. Looks from the
+     * bottom up, so that a deep path costs only what is new in it.
+     */
     private int directoryId(final String path) throws ManifestException {
       final Integer known = directoryIds.get(path);
       if (known != null) {
         return known;
       }
-      for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-        addIfNew(path.substring(0, slash));
-      }
-      return addIfNew(path);
-    }
-
-    private int addIfNew(final String path) throws ManifestException {
-      final Integer known = directoryIds.putIfAbsent(path, directoryPaths.size());
-      if (known != null) {
-        return known;
-      }
+      parentOf(path);
       directoryChars += path.length();
       if (directoryChars > DIRECTORY_CHARS_MAX) {
         throw new ManifestException(
             "",
             "the paths of all directories together exceed " + DIRECTORY_CHARS_MAX + " characters");
       }
+      final int id = directoryPaths.size();
+      directoryIds.put(path, id);
       directoryPaths.add(path);
-      return directoryPaths.size() - 1;
+      return id;
     }
   }
 }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class ManifestReader {
 
   /** Deeper than the format (4), to skip unknown values; shallow enough for any stack. */
-  private static final int NESTING_DEPTH_MAX = 64;
+  private static final int NESTING_DEPTH_MAX = 16;
 
   /** In characters; a path of the greatest length, each character escaped, is well below it. */
   private static final int STRING_LENGTH_MAX = 1 << 16;

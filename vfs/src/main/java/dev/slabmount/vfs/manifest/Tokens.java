@@ -92,8 +92,9 @@ final class Tokens {
     return parser.getParsingContext().pathAsPointer().toString();
   }
 
+  /** Drops line breaks and the names of Jackson's own settings. */
   private static String oneLine(final String text) {
-    return text.replaceAll("\\p{Cntrl}+", " ");
+    return text.replaceAll(", from `[^`]*`", "").replaceAll("\\p{Cntrl}+", " ");
   }
 
   private static String found(final JsonParser parser) throws IOException {
