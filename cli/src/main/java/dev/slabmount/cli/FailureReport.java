@@ -1,6 +1,10 @@
 package dev.slabmount.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -52,6 +56,24 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
       stackTraceOf.printStackTrace(err);
     }
     err.flush();
+  }
+
+  /**
+   * Why something failed, in words: the JDK's file exceptions carry the reason beside the file's
+   * name, and some of them only in their class.
+   */
+  static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "it does not exist";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileSystemException failure && failure.getReason() != null) {
+      return failure.getReason().substring(0, 1).toLowerCase(Locale.ROOT)
+          + failure.getReason().substring(1);
+    }
+    return String.valueOf(e.getMessage());
   }
 
   /** A text without line breaks and other control characters, which a file's name may hold. */

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     versionProvider = Slabmount.Version.class,
     description = "Mounts trees of content-addressed files as a native filesystem.",
+    subcommands = {UnmountCommand.class, DoctorCommand.class},
     usageHelpAutoWidth = true,
     sortOptions = false,
     footer = {
