@@ -8,6 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
@@ -28,6 +29,17 @@ public final class Libfuse3 {
 
   /** Environment variable of the same meaning; the property comes first. */
   public static final String PATH_VARIABLE = "SLABMOUNT_LIBFUSE3";
+
+  /**
+   * {@code struct libfuse_version} (source: libfuse's {@code include/fuse_common.h} since 3.17).
+   */
+  static final StructLayout VERSION_LAYOUT =
+      MemoryLayout.structLayout(
+              JAVA_INT.withName("major"),
+              JAVA_INT.withName("minor"),
+              JAVA_INT.withName("hotfix"),
+              JAVA_INT.withName("padding"))
+          .withName("libfuse_version");
 
   private static volatile @Nullable Libfuse3 loaded;
 
@@ -185,12 +197,8 @@ public final class Libfuse3 {
         .downcallHandle(loaderSymbol(name), FunctionDescriptor.of(JAVA_LONG, parameters));
   }
 
-  /**
-   * {@code struct libfuse_version}: major, minor, hotfix and padding, four times 32 bits (source:
-   * {@code include/fuse_common.h} since 3.17).
-   */
   private static MemorySegment versionStruct(final LibfuseVersion version) {
-    final MemorySegment struct = Arena.global().allocate(MemoryLayout.sequenceLayout(4, JAVA_INT));
+    final MemorySegment struct = Arena.global().allocate(VERSION_LAYOUT);
     struct.setAtIndex(JAVA_INT, 0, version.major());
     struct.setAtIndex(JAVA_INT, 1, version.minor());
     struct.setAtIndex(JAVA_INT, 2, version.patch());
