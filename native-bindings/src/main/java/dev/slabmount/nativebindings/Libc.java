@@ -43,6 +43,12 @@ public final class Libc {
       bindVariadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle UMOUNT2 = bind("umount2", JAVA_INT, JAVA_LONG, JAVA_INT);
 
+  private static final MethodHandle FREE =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(JAVA_LONG));
+  private static final MethodHandle VSNPRINTF =
+      bind("vsnprintf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
   private Libc() {}
 
   /** Memory for the errno of one thread's calls. */
@@ -118,6 +124,33 @@ public final class Libc {
   public static int umount2(final MemorySegment capture, final long target, final int flags) {
     try {
       return (int) UMOUNT2.invokeExact(capture, target, flags);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code void free(void *ptr)}: frees what libfuse allocated for us and left to us. */
+  public static void free(final long address) {
+    try {
+      FREE.invokeExact(address);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /**
+   * {@code int vsnprintf(char *str, size_t size, const char *format, va_list ap)}. A {@code
+   * va_list} parameter is passed as an address on both x86-64 (it is an array) and aarch64 (it is a
+   * structure of more than 16 bytes).
+   */
+  public static int vsnprintf(
+      final MemorySegment capture,
+      final long buffer,
+      final long capacity,
+      final long format,
+      final long arguments) {
+    try {
+      return (int) VSNPRINTF.invokeExact(capture, buffer, capacity, format, arguments);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
