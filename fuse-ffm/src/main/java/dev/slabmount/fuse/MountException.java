@@ -1,6 +1,7 @@
 package dev.slabmount.fuse;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mount that could not be made or ended; the message is one line: what, where, why, what to do.
@@ -33,7 +34,7 @@ public final class MountException extends IOException {
   }
 
   /** Creates an exception with what caused it. */
-  public MountException(Reason reason, String message, Throwable cause) {
+  public MountException(Reason reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }

@@ -11,9 +11,8 @@ import java.util.Arrays;
  * request is answered. Not thread-safe. Reading it neither allocates nor copies.
  */
 public final class Name {
-  // The kernel's FUSE_NAME_MAX is 1024 and PATH_MAX is 4096 with its NUL; grown only by a peer that
-  // sends more, which then costs one allocation.
-  private byte[] bytes = new byte[4096];
+  // NAME_MAX of every Linux filesystem is 255; a link's target (4095 at most) makes it grow, once.
+  private byte[] bytes = new byte[256];
   private int length;
 
   /** Creates an empty name. */
