@@ -1,0 +1,160 @@
+package dev.slabmount.fuse.dispatch;
+
+import dev.slabmount.fuse.Attributes;
+import dev.slabmount.fuse.Entry;
+import dev.slabmount.fuse.FileSystemFigures;
+import dev.slabmount.fuse.OpenedFile;
+import dev.slabmount.fuse.Replies;
+import dev.slabmount.fuse.Request;
+import dev.slabmount.fuse.Slices;
+import dev.slabmount.fuse.reply.ReplyGate;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One request in the dispatcher's hands: its arguments, its scratch and its answer.
+ *
+ * <p>A worker owns one and uses it for request after request. If a request is detached, its context
+ * goes with it and serves no other request afterwards, so that a stale answer can never reach
+ * another request; the worker goes on with a fresh one. What is costly, the native buffers, is
+ * pooled.
+ *
+ * <p>Fields are handed to another thread only through the gate's detach (edge R1 of {@link
+ * ReplyGate}).
+ */
+public final class RequestContext implements Request {
+  /** What the request carries; filled in by the transport. */
+  public final Arguments arguments = new Arguments();
+
+  private final Entry entry = new Entry();
+  private final Attributes attributes = new Attributes();
+  private final OpenedFile openedFile = new OpenedFile();
+  private final FileSystemFigures figures = new FileSystemFigures();
+  private final Slices slices = new Slices();
+
+  private final TransportBuffers buffers;
+  private final ReplyGate gate;
+  private final ContextPool pool;
+  private final ContextOwner owner;
+
+  RequestContext(TransportBuffers buffers, ReplyGate gate, ContextPool pool, ContextOwner owner) {
+    this.buffers = buffers;
+    this.gate = gate;
+    this.pool = pool;
+    this.owner = owner;
+  }
+
+  /** Begins the next request, on the worker's thread; the transport then fills the arguments in. */
+  public void begin(Operation operation) {
+    gate.begin();
+    arguments.clear(operation);
+    entry.clear();
+    attributes.clear();
+    openedFile.clear();
+    figures.clear();
+    slices.clear();
+  }
+
+  /** The native memory of this request. */
+  public TransportBuffers buffers() {
+    return buffers;
+  }
+
+  /** The gate that answers go through. */
+  public ReplyGate gate() {
+    return gate;
+  }
+
+  @Override
+  public long unique() {
+    return arguments.unique;
+  }
+
+  @Override
+  public int uid() {
+    return arguments.uid;
+  }
+
+  @Override
+  public int gid() {
+    return arguments.gid;
+  }
+
+  @Override
+  public int pid() {
+    return arguments.pid;
+  }
+
+  @Override
+  public int umask() {
+    return arguments.umask;
+  }
+
+  @Override
+  public int openFlags() {
+    return arguments.openFlags;
+  }
+
+  @Override
+  public long lockOwner() {
+    return arguments.lockOwner;
+  }
+
+  @Override
+  public boolean interrupted() {
+    return gate.interrupted();
+  }
+
+  @Override
+  public long dataAddress() {
+    return arguments.dataAddress;
+  }
+
+  @Override
+  public int dataLength() {
+    return arguments.dataLength;
+  }
+
+  @Override
+  public MemorySegment data() {
+    return buffers.received(arguments.dataAddress, arguments.dataLength);
+  }
+
+  @Override
+  public Request detach() {
+    gate.requireOwed();
+    RequestContext fresh = pool.takeForWorker(owner, this);
+    gate.detach(() -> pool.giveBack(this));
+    owner.adopt(fresh);
+    return this;
+  }
+
+  @Override
+  public Replies reply() {
+    return gate;
+  }
+
+  @Override
+  public Entry entry() {
+    return entry;
+  }
+
+  @Override
+  public Attributes attributes() {
+    return attributes;
+  }
+
+  @Override
+  public OpenedFile openedFile() {
+    return openedFile;
+  }
+
+  @Override
+  public FileSystemFigures figures() {
+    return figures;
+  }
+
+  @Override
+  public Slices slices() {
+    return slices;
+  }
+}
