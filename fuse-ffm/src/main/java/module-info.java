@@ -3,7 +3,7 @@
 module dev.slabmount.fuse {
   requires dev.slabmount.nativebindings;
   requires org.agrona;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports dev.slabmount.fuse;
 }

@@ -1,0 +1,232 @@
+package dev.slabmount.fuse;
+
+import dev.slabmount.fuse.dispatch.Dispatcher;
+import dev.slabmount.fuse.dispatch.RequestGuard;
+import dev.slabmount.fuse.inode.LookupCounts;
+import dev.slabmount.fuse.libfuse.LibfuseTransport;
+import dev.slabmount.fuse.reply.ReplyCounters;
+import dev.slabmount.fuse.session.MountLifecycle;
+import dev.slabmount.fuse.session.Transport;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mounted filesystem.
+ *
+ * {@snippet :
+ * try (FuseMount mount = FuseMount.of(new HelloFs()).at(Path.of("/mnt/hello")).mount()) {
+ *   mount.awaitEnd();
+ * }
+ * }
+ *
+ * <p>SIGINT and SIGTERM, {@link #close}, {@code fusermount3 -u} and a cut connection all end it the
+ * same orderly way: no new requests, those under way are answered or, at a deadline, get EIO, the
+ * filesystem's {@link FileSystem#destroy} is called, everything native is freed. Thread-safe.
+ */
+public final class FuseMount implements AutoCloseable {
+  private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
+
+  private final MountLifecycle life;
+  private final Transport transport;
+  private final LookupCounts counts;
+  private final ReplyCounters replies;
+  private final RequestGuard guard;
+  private final @Nullable Thread shutdownHook;
+
+  private FuseMount(Builder b) throws MountException {
+    counts = new LookupCounts();
+    replies = new ReplyCounters();
+    guard = new RequestGuard();
+    Dispatcher dispatcher = new Dispatcher(b.fileSystem, counts, guard);
+    transport = new LibfuseTransport(b.fileSystem, dispatcher, counts, replies, b.maxDetached);
+    life =
+        MountLifecycle.begin(
+            transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.drain);
+    shutdownHook = b.unmountAtExit ? addShutdownHook() : null;
+  }
+
+  /** Begins the description of a mount. */
+  public static Builder of(FileSystem fileSystem) {
+    return new Builder(fileSystem);
+  }
+
+  /** Where it is mounted, absolute and without symbolic links. */
+  public Path mountPoint() {
+    return life.mountPoint();
+  }
+
+  /** Waits until the mount has ended, by whatever cause, and everything is freed. */
+  public EndReason awaitEnd() throws InterruptedException {
+    try {
+      return life.ended().get();
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException("the end of a mount cannot fail", e);
+    }
+  }
+
+  /** Whether the mount has ended. */
+  public boolean hasEnded() {
+    return life.ended().isDone();
+  }
+
+  /** Figures of the mount. May be called at any time, from any thread. */
+  public MountStats stats() {
+    return new MountStats(
+        life.requestCount(),
+        guard.uncaughtCount(),
+        guard.unansweredCount(),
+        replies.refusedCount(),
+        replies.undeliveredCount(),
+        transport.contexts().detachedCount(),
+        transport.contexts().waitCount(),
+        counts.inodes(),
+        counts.total());
+  }
+
+  /**
+   * Unmounts and waits for the end. Harmless if the mount has ended already. Never call it from an
+   * operation of the filesystem: it waits for that operation.
+   *
+   * @throws MountException if the mount is still there after every deadline
+   */
+  @Override
+  public void close() throws MountException {
+    life.unmount();
+    if (shutdownHook != null && shutdownHook != Thread.currentThread()) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(shutdownHook);
+      } catch (IllegalStateException e) {
+        LOG.log(Level.DEBUG, "the JVM is shutting down and will find the mount ended");
+      }
+    }
+  }
+
+  private Thread addShutdownHook() {
+    Thread hook =
+        new Thread(
+            () -> {
+              try {
+                life.unmount();
+              } catch (MountException e) {
+                LOG.log(Level.ERROR, e.getMessage());
+              }
+            },
+            "fuse-unmount");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return hook;
+  }
+
+  /** Describes a mount. Not thread-safe. */
+  public static final class Builder {
+    private static final int DEFAULT_MAX_DETACHED = 512;
+    private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
+
+    private final FileSystem fileSystem;
+    private final List<String> options = new ArrayList<>();
+    private Path mountPoint = Path.of("");
+    private String name = "slabmount";
+    private String subtype = "slabmount";
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private int maxDetached = DEFAULT_MAX_DETACHED;
+    private Duration drain = DEFAULT_DRAIN;
+    private boolean readOnly;
+    private boolean unmountAtExit = true;
+
+    private Builder(FileSystem fileSystem) {
+      this.fileSystem = fileSystem;
+    }
+
+    /** Mounts there: an existing directory that nothing is mounted on. */
+    public Builder at(Path directory) {
+      mountPoint = directory;
+      return this;
+    }
+
+    /** What {@code df} and {@code mount} show as the source. Default: slabmount. */
+    public Builder name(String source) {
+      name = source;
+      return this;
+    }
+
+    /** What follows {@code fuse.} in the filesystem's type. Default: slabmount. */
+    public Builder subtype(String type) {
+      subtype = type;
+      return this;
+    }
+
+    /** How many workers. Default: as many as processors. */
+    public Builder threads(int count) {
+      threads = requirePositive(count, "threads");
+      return this;
+    }
+
+    /** How many requests may be detached at a time. Default: 512. */
+    public Builder maxDetached(int count) {
+      maxDetached = requirePositive(count, "detached requests");
+      return this;
+    }
+
+    /** How long an unmount waits for users, and then for requests under way. Default: 10 s. */
+    public Builder drain(Duration atMost) {
+      drain = atMost;
+      return this;
+    }
+
+    /** Lets the kernel refuse everything that would change the filesystem. Default: false. */
+    public Builder readOnly(boolean value) {
+      readOnly = value;
+      return this;
+    }
+
+    /** Unmounts when the JVM exits or gets SIGINT or SIGTERM. Default: true. */
+    public Builder unmountAtExit(boolean value) {
+      unmountAtExit = value;
+      return this;
+    }
+
+    /** Adds a mount option, {@code key} or {@code key=value}, as fuse(8) lists them. */
+    public Builder option(String option) {
+      if (option.isEmpty() || option.indexOf(',') >= 0) {
+        throw new IllegalArgumentException("one mount option at a time, not '" + option + "'");
+      }
+      options.add(option);
+      return this;
+    }
+
+    /**
+     * Mounts, and returns when the mount answers.
+     *
+     * @throws MountException if that is not possible; nothing is left behind then
+     */
+    public FuseMount mount() throws MountException {
+      return new FuseMount(this);
+    }
+
+    private List<String> optionList() {
+      List<String> all = new ArrayList<>();
+      all.add("fsname=" + escape(name));
+      all.add("subtype=" + escape(subtype));
+      if (readOnly) {
+        all.add("ro");
+      }
+      all.addAll(options);
+      return all;
+    }
+
+    private static String escape(String value) {
+      return value.replace("\\", "\\\\").replace(",", "\\,");
+    }
+
+    private static int requirePositive(int count, String what) {
+      if (count < 1) {
+        throw new IllegalArgumentException("at least 1 of " + what + ", not " + count);
+      }
+      return count;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.slabmount.fuse.libfuse;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.slabmount.fuse.Errno;
+import dev.slabmount.fuse.Notifier;
+import dev.slabmount.nativebindings.libfuse3.LibfuseH;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Sends notifications through libfuse. The read lock keeps the session alive while one is being
+ * sent; {@link #end} takes the write lock once, before the session is destroyed.
+ */
+final class LibfuseNotifier implements Notifier {
+  private final ReadWriteLock life = new ReentrantReadWriteLock();
+  private MemorySegment session = MemorySegment.NULL;
+
+  /** Notifications go to this session from now on. */
+  void begin(long sessionAddress) {
+    life.writeLock().lock();
+    try {
+      session = MemorySegment.ofAddress(sessionAddress);
+    } finally {
+      life.writeLock().unlock();
+    }
+  }
+
+  /** No notification is sent any more when this returns; later ones answer ENODEV. */
+  void end() {
+    begin(0);
+  }
+
+  @Override
+  public int invalidateInode(long ino, long offset, long length) {
+    life.readLock().lock();
+    try {
+      return session.address() == 0
+          ? Errno.ENODEV
+          : -LibfuseH.fuse_lowlevel_notify_inval_inode(session, ino, offset, length);
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int invalidateEntry(long parent, byte[] name) {
+    life.readLock().lock();
+    try (Arena arena = Arena.ofConfined()) {
+      return session.address() == 0
+          ? Errno.ENODEV
+          : -LibfuseH.fuse_lowlevel_notify_inval_entry(
+              session, parent, cString(arena, name), name.length);
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int deleteEntry(long parent, long ino, byte[] name) {
+    life.readLock().lock();
+    try (Arena arena = Arena.ofConfined()) {
+      return session.address() == 0
+          ? Errno.ENODEV
+          : -LibfuseH.fuse_lowlevel_notify_delete(
+              session, parent, ino, cString(arena, name), name.length);
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int wakePoll(long pollHandle) {
+    life.readLock().lock();
+    try {
+      if (session.address() == 0) {
+        return Errno.ENODEV;
+      }
+      MemorySegment handle = MemorySegment.ofAddress(pollHandle);
+      int result = LibfuseH.fuse_lowlevel_notify_poll(handle);
+      LibfuseH.fuse_pollhandle_destroy(handle);
+      return -result;
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  private static MemorySegment cString(Arena arena, byte[] name) {
+    MemorySegment copy = arena.allocate(name.length + 1L);
+    MemorySegment.copy(name, 0, copy, JAVA_BYTE, 0, name.length);
+    return copy;
+  }
+}
