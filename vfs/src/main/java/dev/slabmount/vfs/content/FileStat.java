@@ -38,6 +38,12 @@ public record FileStat(
   /** The twelve permission bits of {@link #mode}, set-user-id, set-group-id and sticky included. */
   public static final int PERMISSION_BITS = 07777;
 
+  /**
+   * How long two changes may be apart and still get the same time stamp, with room to spare: the
+   * kernel's clock for time stamps moves in ticks of 1 to 10 ms, as the kernel was built.
+   */
+  private static final long CLOCK_TICK_MILLIS = 20;
+
   private static final String WANTED =
       "unix:dev,ino,mode,nlink,uid,gid,size,lastModifiedTime,ctime";
   private static final int TYPE_BITS = 0170000;
@@ -115,5 +121,15 @@ public record FileStat(
         && length == other.length
         && modified.equals(other.modified)
         && changed.equals(other.changed);
+  }
+
+  /**
+   * Whether a change of the file from now on is sure to show in {@link #isSameContentAs}, to be
+   * asked right after {@link #of}. A file that changed only just now may change once more and get
+   * the same times. A time in the future comes from another machine's clock and cannot be judged.
+   */
+  public boolean isSettled() {
+    final long age = System.currentTimeMillis() - changed.toMillis();
+    return age < 0 || age >= CLOCK_TICK_MILLIS;
   }
 }

@@ -9,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 
 /**
@@ -39,9 +38,8 @@ import java.time.Instant;
  * it is opened. If the name has the same version again later, then it has meant the same unchanged
  * file in between: to put another file under the name and the first one back, that one must be
  * renamed or linked, which changes its change time. So what was opened and read in between was that
- * file. A file that changed within the last {@value #CLOCK_TICK_MILLIS} ms is not {@linkplain
- * ObjectVersion#settled settled}, because the kernel's clock for time stamps moves in ticks of up
- * to 10 ms and two changes in one tick look the same.
+ * file. A file that changed only just now is not {@linkplain ObjectVersion#settled settled}: a
+ * second change within the same tick of the kernel's clock would leave the same times.
  *
  * <p><b>Threads:</b> any. Holds no resources but while writing.
  */
@@ -57,8 +55,6 @@ public final class LocalContentStore implements ContentStore {
 
   /** What follows the hash in the name of an object's file. */
   public static final String OBJECT_SUFFIX = ".xxh128";
-
-  private static final int CLOCK_TICK_MILLIS = 20;
 
   private final Path root;
   private final Path data;
@@ -193,13 +189,7 @@ public final class LocalContentStore implements ContentStore {
     identity.putLong(modified.getEpochSecond()).putLong(modified.getNano());
     identity.putLong(changed.getEpochSecond()).putLong(changed.getNano());
     final ContentHash digest = Xxh128.hash(identity.array());
-    return new ObjectVersion(stat.length(), digest.high(), digest.low(), isSettled(stat.changed()));
-  }
-
-  /** A time in the future comes from another machine's clock and cannot be judged. */
-  private static boolean isSettled(final FileTime changed) {
-    final long age = System.currentTimeMillis() - changed.toMillis();
-    return age < 0 || age >= CLOCK_TICK_MILLIS;
+    return new ObjectVersion(stat.length(), digest.high(), digest.low(), stat.isSettled());
   }
 
   private FileStat stat(final ContentHash hash, final Path file) throws ContentStoreException {

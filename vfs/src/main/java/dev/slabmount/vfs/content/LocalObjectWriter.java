@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes objects into a folder.
@@ -30,8 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * the disk is known only after {@link #sync}, which flushes the folder once.
  *
  * <p>Two puts of one object in one writer happen one after the other, and the second finds the
- * first one's. Two in different processes may both write; the second rename replaces the first
- * one's file with the same bytes.
+ * first one's. Two in different processes may both write; the later one finds that out before it
+ * publishes, or replaces the first one's file with the same bytes.
  */
 final class LocalObjectWriter implements ObjectWriter {
 
@@ -74,8 +75,7 @@ final class LocalObjectWriter implements ObjectWriter {
         if (isStored(hash, length)) {
           return false;
         }
-        write(hash, length, source);
-        return true;
+        return write(hash, length, source);
       } finally {
         beingPut.remove(hash, mine);
         mine.countDown();
@@ -94,28 +94,23 @@ final class LocalObjectWriter implements ObjectWriter {
   }
 
   private boolean isStored(final ContentHash hash, final long length) throws ContentStoreException {
+    final FileStat there = present(hash);
+    return there != null && there.isRegular() && there.length() == length;
+  }
+
+  private @Nullable FileStat present(final ContentHash hash) throws ContentStoreException {
     final Path file = store.file(hash);
     try {
-      final FileStat stat = FileStat.of(file);
-      if (stat.isRegular() && stat.length() == length) {
-        return true;
-      }
-      LocalContentStore.LOG.log(
-          Level.WARNING,
-          "replacing {0}, a {1} of {2} bytes, by the object of {3} bytes",
-          file,
-          stat.typeName(),
-          String.valueOf(stat.length()),
-          String.valueOf(length));
-      return false;
+      return FileStat.of(file);
     } catch (final NoSuchFileException e) {
-      return false;
+      return null;
     } catch (final IOException e) {
       throw store.unreadable(hash, file, e);
     }
   }
 
-  private void write(final ContentHash hash, final long length, final ContentSource source)
+  /** False if another process has published the object meanwhile. */
+  private boolean write(final ContentHash hash, final long length, final ContentSource source)
       throws IOException {
     final Path temporary =
         store.data().resolve(WriterLock.unfinishedName(run, lastNumber.incrementAndGet()));
@@ -124,9 +119,12 @@ final class LocalObjectWriter implements ObjectWriter {
     try {
       requireOpen(hash);
       fill(temporary, hash, length, source);
-      publish(temporary, hash);
-      published = true;
-      unfinished.remove(temporary);
+      if (!isStored(hash, length)) {
+        publish(temporary, hash);
+        published = true;
+        unfinished.remove(temporary);
+      }
+      return published;
     } finally {
       if (!published) {
         discard(temporary);
@@ -141,6 +139,15 @@ final class LocalObjectWriter implements ObjectWriter {
   }
 
   private void publish(final Path temporary, final ContentHash hash) throws ContentStoreException {
+    final FileStat replaced = present(hash);
+    if (replaced != null) {
+      LocalContentStore.LOG.log(
+          Level.WARNING,
+          "replacing {0}, a {1} of {2} bytes, which is not the object of its name",
+          store.file(hash),
+          replaced.typeName(),
+          String.valueOf(replaced.length()));
+    }
     try {
       Files.move(temporary, store.file(hash), StandardCopyOption.ATOMIC_MOVE);
     } catch (final IOException e) {

@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,17 +31,15 @@ class VerifyingReaderTest {
   private final FakeStore store = new FakeStore();
   private final LogCapture log = new LogCapture();
   private final VerifyingReader reader = new VerifyingReader(store, log);
-  private final Arena arena = Arena.ofShared();
 
   @AfterEach
   void shouldLeaveNoObjectOpen() {
-    arena.close();
     assertEquals(0, store.open.get(), "open objects");
   }
 
   @Test
   void shouldReadASmallObjectOnceAndHashItInPlace() throws Exception {
-    final byte[] bytes = bytes(1, 5000);
+    final byte[] bytes = TestBytes.random(1, 5000);
     final ContentHash hash = store.add(bytes);
     assertArrayEquals(bytes, read(hash, 5000, 0, BLOCK));
     assertEquals(1, store.readsFromStart.get());
@@ -54,8 +49,8 @@ class VerifyingReaderTest {
 
   @Test
   void shouldNotHashAgainWhatIsUnchanged() throws Exception {
-    final ContentHash small = store.add(bytes(1, 5000));
-    final ContentHash large = store.add(bytes(2, 3 * BLOCK));
+    final ContentHash small = store.add(TestBytes.random(1, 5000));
+    final ContentHash large = store.add(TestBytes.random(2, 3 * BLOCK));
     for (int i = 0; i < 3; i++) {
       read(small, 5000, 0, BLOCK);
       read(large, 3 * BLOCK, BLOCK, BLOCK);
@@ -71,7 +66,7 @@ class VerifyingReaderTest {
     final Random random = new Random(seed);
     for (int i = 0; i < 300; i++) {
       final int length = random.nextInt(1 << random.nextInt(1, 20));
-      final byte[] bytes = bytes(random.nextInt(), length);
+      final byte[] bytes = TestBytes.random(random.nextInt(), length);
       final ContentHash hash = store.add(bytes);
       final int offset = random.nextInt(length + 1);
       final int room = random.nextInt(1, BLOCK);
@@ -90,14 +85,14 @@ class VerifyingReaderTest {
 
   @Test
   void shouldRefuseAnOffsetOutsideTheObject() {
-    final ContentHash hash = store.add(bytes(1, 10));
+    final ContentHash hash = store.add(TestBytes.random(1, 10));
     assertThrows(IndexOutOfBoundsException.class, () -> read(hash, 10, 11, 1));
     assertThrows(IndexOutOfBoundsException.class, () -> read(hash, 10, -1, 1));
   }
 
   @Test
   void shouldRefuseASmallDamagedObject() throws Exception {
-    final byte[] bytes = bytes(1, 5000);
+    final byte[] bytes = TestBytes.random(1, 5000);
     final ContentHash hash = Xxh128.hash(bytes);
     bytes[4999] ^= 1;
     store.replace(hash, bytes, true);
@@ -116,7 +111,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldRefuseEveryRangeOfALargeDamagedObject() {
-    final byte[] bytes = bytes(1, 10 * BLOCK);
+    final byte[] bytes = TestBytes.random(1, 10 * BLOCK);
     final ContentHash hash = Xxh128.hash(bytes);
     bytes[9 * BLOCK] ^= 0x40;
     store.replace(hash, bytes, true);
@@ -131,7 +126,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldServeAnObjectAgainOnceItWasMended() throws Exception {
-    final byte[] good = bytes(1, 3 * BLOCK);
+    final byte[] good = TestBytes.random(1, 3 * BLOCK);
     final ContentHash hash = Xxh128.hash(good);
     final byte[] bad = good.clone();
     bad[0]++;
@@ -146,7 +141,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldHashAgainWhatWasReplaced() throws Exception {
-    final byte[] bytes = bytes(1, 3 * BLOCK);
+    final byte[] bytes = TestBytes.random(1, 3 * BLOCK);
     final ContentHash hash = store.add(bytes);
     read(hash, bytes.length, 0, BLOCK);
     store.replace(hash, bytes, true);
@@ -156,7 +151,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldRefuseShortAndLongObjectsWithAMessageOfTheirOwn() {
-    final ContentHash hash = store.add(bytes(1, 100));
+    final ContentHash hash = store.add(TestBytes.random(1, 100));
     final VerificationException tooLong =
         assertThrows(VerificationException.class, () -> read(hash, 99, 0, BLOCK));
     assertEquals(
@@ -169,7 +164,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldNotLetAWrongLengthSpoilTheRightOne() throws Exception {
-    final byte[] bytes = bytes(1, 100);
+    final byte[] bytes = TestBytes.random(1, 100);
     final ContentHash hash = store.add(bytes);
     assertThrows(VerificationException.class, () -> read(hash, 99, 0, BLOCK));
     assertArrayEquals(bytes, read(hash, 100, 0, BLOCK));
@@ -186,9 +181,9 @@ class VerifyingReaderTest {
 
   @Test
   void shouldReadAgainWhenTheObjectChangesMeanwhile() throws Exception {
-    final byte[] bytes = bytes(1, 100);
+    final byte[] bytes = TestBytes.random(1, 100);
     final ContentHash hash = Xxh128.hash(bytes);
-    store.replace(hash, bytes(2, 100), true);
+    store.replace(hash, TestBytes.random(2, 100), true);
     final AtomicBoolean mended = new AtomicBoolean();
     store.onRead =
         (name, offset) -> {
@@ -203,8 +198,8 @@ class VerifyingReaderTest {
 
   @Test
   void shouldNotServeARangeOfWhatChangedAfterItWasHashed() throws Exception {
-    final byte[] good = bytes(1, 3 * BLOCK);
-    final byte[] bad = bytes(2, 3 * BLOCK);
+    final byte[] good = TestBytes.random(1, 3 * BLOCK);
+    final byte[] bad = TestBytes.random(2, 3 * BLOCK);
     final ContentHash hash = store.add(good);
     read(hash, good.length, 0, BLOCK);
     store.onRead =
@@ -218,7 +213,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldGiveUpOnAnObjectThatNeverHoldsStill() {
-    final byte[] bytes = bytes(1, 100);
+    final byte[] bytes = TestBytes.random(1, 100);
     final ContentHash hash = store.add(bytes);
     store.onRead = (name, offset) -> store.replace(hash, bytes, true);
     final ContentStoreException gaveUp =
@@ -228,7 +223,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldNotTrustAVersionThatIsTooYoung() throws Exception {
-    final byte[] bytes = bytes(1, 100);
+    final byte[] bytes = TestBytes.random(1, 100);
     final ContentHash hash = store.add(bytes);
     store.replace(hash, bytes, false);
     read(hash, 100, 0, BLOCK);
@@ -240,7 +235,7 @@ class VerifyingReaderTest {
   @Test
   void shouldLetOneThreadHashALargeObjectForAll() throws Exception {
     final int blocks = 40;
-    final byte[] bytes = bytes(1, blocks * BLOCK);
+    final byte[] bytes = TestBytes.random(1, blocks * BLOCK);
     final ContentHash hash = store.add(bytes);
     final CountDownLatch hashing = new CountDownLatch(1);
     final CountDownLatch goOn = new CountDownLatch(1);
@@ -277,7 +272,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldTellAllWaitersOfAFailureAndTryAgainLater() throws Exception {
-    final byte[] bytes = bytes(1, 3 * BLOCK);
+    final byte[] bytes = TestBytes.random(1, 3 * BLOCK);
     final ContentHash hash = store.add(bytes);
     final CountDownLatch goOn = new CountDownLatch(1);
     store.onRead =
@@ -305,7 +300,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldHandOverWhenTheHashingThreadIsInterrupted() throws Exception {
-    final byte[] bytes = bytes(1, 3 * BLOCK);
+    final byte[] bytes = TestBytes.random(1, 3 * BLOCK);
     final ContentHash hash = store.add(bytes);
     final AtomicBoolean first = new AtomicBoolean(true);
     final CountDownLatch hashing = new CountDownLatch(1);
@@ -330,7 +325,7 @@ class VerifyingReaderTest {
 
   @Test
   void shouldEndAWaitThatIsInterrupted() throws Exception {
-    final byte[] bytes = bytes(1, 3 * BLOCK);
+    final byte[] bytes = TestBytes.random(1, 3 * BLOCK);
     final ContentHash hash = store.add(bytes);
     final CountDownLatch hashing = new CountDownLatch(1);
     final CountDownLatch goOn = new CountDownLatch(1);
@@ -365,18 +360,7 @@ class VerifyingReaderTest {
   private byte[] read(
       final ContentHash hash, final long objectLength, final long offset, final int room)
       throws ContentStoreException {
-    final MemorySegment destination;
-    synchronized (arena) {
-      destination = arena.allocate(room);
-    }
-    final int count = reader.read(hash, objectLength, offset, destination);
-    return destination.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
-  }
-
-  private static byte[] bytes(final long seed, final int length) {
-    final byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return bytes;
+    return TestBytes.read(reader, hash, objectLength, offset, room);
   }
 
   private static void awaitQuietly(final CountDownLatch latch) {
