@@ -142,10 +142,6 @@ public final class Libfuse3 {
     if (loaded == null) {
       throw new IllegalStateException("Libfuse3.load() must come before " + name);
     }
-    return loaderSymbol(name);
-  }
-
-  private static MemorySegment loaderSymbol(final String name) {
     return SymbolLookup.loaderLookup().findOrThrow(name);
   }
 
@@ -180,21 +176,14 @@ public final class Libfuse3 {
   }
 
   private static MethodHandle bindSessionNew(final LibfuseAbi.SessionNew form) {
-    final String name;
-    final MemoryLayout[] parameters;
-    switch (form) {
-      case PLAIN -> {
-        name = "fuse_session_new";
-        parameters = new MemoryLayout[] {JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG};
-      }
-      case VERSIONED -> {
-        name = "fuse_session_new_versioned";
-        parameters = new MemoryLayout[] {JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG};
-      }
-      default -> throw new AssertionError(form);
-    }
+    final FunctionDescriptor plain =
+        FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     return Linker.nativeLinker()
-        .downcallHandle(loaderSymbol(name), FunctionDescriptor.of(JAVA_LONG, parameters));
+        .downcallHandle(
+            SymbolLookup.loaderLookup().findOrThrow(form.function()),
+            form == LibfuseAbi.SessionNew.VERSIONED
+                ? plain.appendArgumentLayouts(JAVA_LONG)
+                : plain);
   }
 
   private static MemorySegment versionStruct(final LibfuseVersion version) {

@@ -83,12 +83,23 @@ public record LibfuseAbi(
   /** How {@code fuse_session_new} is reached. */
   public enum SessionNew {
     /** {@code fuse_session_new(args, op, op_size, userdata)}. */
-    PLAIN,
+    PLAIN("fuse_session_new"),
     /**
      * {@code fuse_session_new_versioned(args, op, op_size, version, userdata)}; the plain name is
      * an inline function in the header.
      */
-    VERSIONED
+    VERSIONED("fuse_session_new_versioned");
+
+    private final String function;
+
+    SessionNew(final String function) {
+      this.function = function;
+    }
+
+    /** The function to bind. */
+    String function() {
+      return function;
+    }
   }
 
   /**

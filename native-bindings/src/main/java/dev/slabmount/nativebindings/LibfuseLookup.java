@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -15,8 +16,10 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,6 +37,7 @@ final class LibfuseLookup {
   /** 3.17 went from .so.3 to .so.4 (source: soversion in libfuse's lib/meson.build). */
   private static final List<String> NAMES = List.of("libfuse3.so.4", "libfuse3.so.3");
 
+  private static final byte[] ELF_MAGIC = {0x7F, 'E', 'L', 'F'};
   private static final String ADVICE =
       "install it with 'apt install fuse3' (Debian, Ubuntu) or 'dnf install fuse3' (Fedora), or"
           + " name a libfuse3 of "
@@ -52,7 +56,7 @@ final class LibfuseLookup {
    */
   record Found(Path path, LibfuseVersion version, LibfuseAbi abi) {}
 
-  /** Why a candidate cannot be used, as the end of a sentence that starts with its name. */
+  /** Why a file cannot be used, as the end of a sentence that starts with its name. */
   private static final class Refused extends Exception {
     @Serial private static final long serialVersionUID = 1L;
 
@@ -71,42 +75,27 @@ final class LibfuseLookup {
       if (!Files.exists(path)) {
         throw new Refused("does not exist");
       }
-      return inspect(path.toString());
+      return inspect(path.toRealPath());
+    } catch (IOException e) {
+      throw new LibfuseUnavailableException(
+          path + ", named by " + source + ", cannot be read: " + e + "; " + ADVICE);
     } catch (Refused e) {
       throw new LibfuseUnavailableException(
           path + ", named by " + source + ", " + e.getMessage() + "; " + ADVICE);
     }
   }
 
-  /** Walks the chain. */
+  /** Walks the whole chain. */
   static Found find(final List<String> folders) throws LibfuseUnavailableException {
-    final List<String> candidates = new ArrayList<>(NAMES);
-    for (final String folder : folders) {
-      for (final String name : NAMES) {
-        if (Files.exists(Path.of(folder, name))) {
-          candidates.add(Path.of(folder, name).toString());
-        }
-      }
-    }
-    final Set<String> refusals = new LinkedHashSet<>();
-    for (final String candidate : candidates) {
-      try {
-        return inspect(candidate);
-      } catch (Refused e) {
-        if (!NAMES.contains(candidate)) {
-          refusals.add(candidate + " " + e.getMessage());
-        }
-      }
-    }
-    throw new LibfuseUnavailableException(
-        refusals.isEmpty()
-            ? "libfuse3 not found: looked for "
-                + String.join(" and ", NAMES)
-                + " on the dynamic linker's path and in "
-                + String.join(", ", folders)
-                + "; "
-                + ADVICE
-            : String.join("; ", refusals) + "; " + ADVICE);
+    final Set<Path> candidates = new LinkedHashSet<>();
+    NAMES.forEach(name -> fileOfName(name).ifPresent(candidates::add));
+    candidates.addAll(filesIn(folders));
+    return firstUsable(candidates, folders);
+  }
+
+  /** Walks the folders only. */
+  static Found findIn(final List<String> folders) throws LibfuseUnavailableException {
+    return firstUsable(filesIn(folders), folders);
   }
 
   /** The folders in which distributions keep libraries. */
@@ -124,39 +113,125 @@ final class LibfuseLookup {
         "/usr/local/lib");
   }
 
-  private static Found inspect(final String nameOrPath) throws Refused {
+  private static Found firstUsable(final Set<Path> candidates, final List<String> folders)
+      throws LibfuseUnavailableException {
+    final List<String> refusals = new ArrayList<>();
+    for (final Path candidate : candidates) {
+      try {
+        return inspect(candidate);
+      } catch (Refused e) {
+        refusals.add(candidate + " " + e.getMessage());
+      }
+    }
+    throw new LibfuseUnavailableException(
+        (refusals.isEmpty()
+                ? "libfuse3 not found: looked for "
+                    + String.join(" and ", NAMES)
+                    + " where the dynamic linker looks and in "
+                    + String.join(", ", folders)
+                : String.join("; ", refusals))
+            + "; "
+            + ADVICE);
+  }
+
+  private static Set<Path> filesIn(final List<String> folders) {
+    final Set<Path> files = new LinkedHashSet<>();
+    for (final String folder : folders) {
+      for (final String name : NAMES) {
+        realPath(Path.of(folder, name)).ifPresent(files::add);
+      }
+    }
+    return files;
+  }
+
+  /** The file that the dynamic linker takes for a bare name. */
+  private static Optional<Path> fileOfName(final String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      return SymbolLookup.libraryLookup(name, arena)
+          .find("fuse_version")
+          .flatMap(function -> fileOf(function, arena));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // It finds none.
+    }
+  }
+
+  private static Found inspect(final Path path) throws Refused {
+    if (!isElf(path)) {
+      throw new Refused("is not a shared library");
+    }
     try (Arena arena = Arena.ofConfined()) {
       final SymbolLookup library;
       try {
-        library = SymbolLookup.libraryLookup(nameOrPath, arena);
+        library = SymbolLookup.libraryLookup(path, arena);
       } catch (IllegalArgumentException e) {
-        throw new Refused("cannot be opened as a shared library of this machine");
+        throw new Refused("cannot be loaded on this machine");
       }
-      final MemorySegment versionFunction = function(library, "fuse_version");
-      final int number = callInt(versionFunction);
+      final int number = callInt(function(library, "fuse_version"));
       final String text = callString(function(library, "fuse_pkgversion"));
-      final LibfuseVersion version =
-          LibfuseVersion.parse(number, text)
-              .orElseThrow(() ->
-                  new Refused(
-                      "calls itself '" + text + "' and " + number + ", which is no release"));
-      final LibfuseAbi abi =
-          LibfuseAbi.of(version)
-              .orElseThrow(() ->
-                  new Refused(
-                      "is libfuse "
-                          + version
-                          + ", but slabmount knows "
-                          + LibfuseAbi.supportedReleases()));
-      return new Found(fileOf(versionFunction, arena), version, abi);
+      final Optional<LibfuseVersion> version = LibfuseVersion.parse(number, text);
+      if (version.isEmpty()) {
+        throw new Refused("calls itself '" + text + "' and " + number + ", which is no release");
+      }
+      final Optional<LibfuseAbi> abi = LibfuseAbi.of(version.get());
+      if (abi.isEmpty()) {
+        throw new Refused(
+            "is libfuse "
+                + version.get()
+                + ", but slabmount knows "
+                + LibfuseAbi.supportedReleases());
+      }
+      requireFunction(library, abi.get().sessionNew().function());
+      return new Found(path, version.get(), abi.get());
+    }
+  }
+
+  private static void requireFunction(final SymbolLookup library, final String name)
+      throws Refused {
+    if (library.find(name).isEmpty()) {
+      throw new Refused("is not libfuse3: it has no function " + name);
     }
   }
 
   private static MemorySegment function(final SymbolLookup library, final String name)
       throws Refused {
-    return library
-        .find(name)
-        .orElseThrow(() -> new Refused("is not libfuse3: it has no function " + name));
+    requireFunction(library, name);
+    return library.findOrThrow(name);
+  }
+
+  private static boolean isElf(final Path path) throws Refused {
+    try (InputStream content = Files.newInputStream(path)) {
+      return Arrays.equals(content.readNBytes(ELF_MAGIC.length), ELF_MAGIC);
+    } catch (IOException e) {
+      throw new Refused("cannot be read: " + e);
+    }
+  }
+
+  private static Optional<Path> realPath(final Path path) {
+    try {
+      return Optional.of(path.toRealPath());
+    } catch (IOException e) {
+      return Optional.empty(); // It is not there.
+    }
+  }
+
+  /**
+   * The file that a function was loaded from, which a search by bare name does not tell. Source:
+   * dladdr(3); the first member of its result is the file's name.
+   */
+  private static Optional<Path> fileOf(final MemorySegment function, final Arena arena) {
+    final MethodHandle dladdr =
+        LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("dladdr"),
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+    final MemorySegment info = arena.allocate(MemoryLayout.sequenceLayout(4, ADDRESS));
+    try {
+      if ((int) dladdr.invokeExact(function, info) == 0) {
+        return Optional.empty();
+      }
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+    return realPath(Path.of(string(info.get(ADDRESS, 0))));
   }
 
   private static int callInt(final MemorySegment function) {
@@ -169,32 +244,7 @@ final class LibfuseLookup {
 
   private static String callString(final MemorySegment function) {
     try {
-      final MemorySegment text = (MemorySegment) downcall(function, ADDRESS).invokeExact();
-      return text.reinterpret(Long.MAX_VALUE).getString(0);
-    } catch (Throwable e) {
-      throw Calls.unexpected(e);
-    }
-  }
-
-  /**
-   * The file that a function was loaded from, which a search by bare name does not tell. Source:
-   * dladdr(3); the first member of its result is the file's name.
-   */
-  private static Path fileOf(final MemorySegment function, final Arena arena) throws Refused {
-    final MethodHandle dladdr =
-        LINKER.downcallHandle(
-            LINKER.defaultLookup().findOrThrow("dladdr"),
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-    final MemorySegment info = arena.allocate(MemoryLayout.sequenceLayout(4, ADDRESS));
-    try {
-      if ((int) dladdr.invokeExact(function, info) == 0) {
-        throw new Refused("was opened, but from which file cannot be found out");
-      }
-      return Path.of(info.get(ADDRESS, 0).reinterpret(Long.MAX_VALUE).getString(0)).toRealPath();
-    } catch (IOException e) {
-      throw new Refused("cannot be read: " + e.getMessage());
-    } catch (Refused e) {
-      throw e;
+      return string((MemorySegment) downcall(function, ADDRESS).invokeExact());
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -202,5 +252,9 @@ final class LibfuseLookup {
 
   private static MethodHandle downcall(final MemorySegment function, final MemoryLayout result) {
     return LINKER.downcallHandle(function, FunctionDescriptor.of(result));
+  }
+
+  private static String string(final MemorySegment pointer) {
+    return pointer.reinterpret(Long.MAX_VALUE).getString(0);
   }
 }

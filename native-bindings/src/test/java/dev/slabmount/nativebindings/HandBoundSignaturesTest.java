@@ -1,0 +1,88 @@
+package dev.slabmount.nativebindings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slabmount.nativebindings.libfuse3.LibfuseH;
+import dev.slabmount.nativebindings.libfuse3.fuse_lowlevel_ops;
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is bound by hand has the types that jextract read in the headers, pointers as long. */
+class HandBoundSignaturesTest {
+  /** The libfuse function behind each method of {@link LibfuseCalls} whose name does not say. */
+  private static String functionOf(final String method) {
+    return switch (method) {
+      case "requestContext" -> "fuse_req_ctx";
+      case "requestInterrupted" -> "fuse_req_interrupted";
+      case "sessionReceive" -> "fuse_session_receive_buf";
+      case "sessionProcess" -> "fuse_session_process_buf";
+      default -> "fuse_" + method.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    };
+  }
+
+  @BeforeAll
+  static void load() throws Exception {
+    assertTrue(Libfuse3.load().path().isAbsolute());
+  }
+
+  @Test
+  void shouldCallWithTheTypesOfTheHeaders() throws Exception {
+    final List<Method> calls =
+        Arrays.stream(LibfuseCalls.class.getDeclaredMethods())
+            .filter(method -> Modifier.isPublic(method.getModifiers()))
+            .toList();
+    assertTrue(calls.size() >= 20, calls.toString());
+    for (final Method call : calls) {
+      final FunctionDescriptor generated =
+          (FunctionDescriptor)
+              LibfuseH.class.getMethod(functionOf(call.getName()) + "$descriptor").invoke(null);
+      assertEquals(
+          withLongs(generated).toMethodType(),
+          MethodType.methodType(call.getReturnType(), call.getParameterTypes()),
+          call.getName());
+    }
+  }
+
+  @Test
+  void shouldBeCalledWithTheTypesOfTheHeaders() throws Exception {
+    for (final LowlevelOperation operation : LowlevelOperation.values()) {
+      if (operation.compareTo(LowlevelOperation.LSEEK) <= 0) {
+        final Class<?> generated =
+            Class.forName(
+                fuse_lowlevel_ops.class.getName()
+                    + "$"
+                    + operation.name().toLowerCase(Locale.ROOT));
+        assertEquals(
+            withLongs((FunctionDescriptor) generated.getMethod("descriptor").invoke(null)),
+            operation.descriptor(),
+            operation.name());
+      }
+    }
+  }
+
+  private static FunctionDescriptor withLongs(final FunctionDescriptor descriptor) {
+    final MemoryLayout[] parameters =
+        descriptor.argumentLayouts().stream()
+            .map(HandBoundSignaturesTest::withLong)
+            .toArray(MemoryLayout[]::new);
+    return descriptor
+        .returnLayout()
+        .map(result -> FunctionDescriptor.of(withLong(result), parameters))
+        .orElseGet(() -> FunctionDescriptor.ofVoid(parameters));
+  }
+
+  private static MemoryLayout withLong(final MemoryLayout layout) {
+    return layout instanceof AddressLayout ? ValueLayout.JAVA_LONG : layout.withoutName();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.slabmount.nativebindings;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.slabmount.nativebindings.libfuse3.LibfuseH;
+import dev.slabmount.nativebindings.libfuse3.iovec;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The calls reach libc with their arguments in place, and errno comes back. */
+class LibcTest {
+  /** {@code FIONREAD}: how many bytes can be read (source: asm-generic/ioctls.h). */
+  private static final long FIONREAD = 0x541B;
+
+  @TempDir Path folder;
+  private final Arena arena = Arena.ofAuto();
+  private final MemorySegment errno = Libc.allocateErrno(arena);
+
+  @Test
+  void shouldCreateWriteReadAndClose() throws Exception {
+    final Path file = folder.resolve("file");
+    final int created =
+        Libc.open(
+            errno,
+            text(file.toString()).address(),
+            LibfuseH.O_CREAT() | LibfuseH.O_EXCL() | LibfuseH.O_WRONLY(),
+            0600);
+    assertEquals(5, Libc.write(errno, created, text("hello").address(), 5));
+    assertEquals(0, Libc.close(errno, created));
+    assertEquals("hello", Files.readString(file));
+    assertEquals(
+        Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE),
+        Files.getPosixFilePermissions(file),
+        "the variadic third argument of open");
+
+    final int opened = Libc.open(errno, text(file.toString()).address(), LibfuseH.O_RDONLY(), 0);
+    final MemorySegment buffer = arena.allocate(8);
+    assertEquals(5, Libc.read(errno, opened, buffer.address(), buffer.byteSize()));
+    assertEquals("hello", buffer.getString(0));
+    assertEquals(0, Libc.read(errno, opened, buffer.address(), buffer.byteSize()));
+    assertEquals(0, Libc.close(errno, opened));
+  }
+
+  @Test
+  void shouldGatherWithWritev() throws Exception {
+    final Path file = Files.createFile(folder.resolve("file"));
+    final int fd = Libc.open(errno, text(file.toString()).address(), LibfuseH.O_WRONLY(), 0);
+    final MemorySegment vector = iovec.allocateArray(2, arena);
+    put(iovec.asSlice(vector, 0), "head ");
+    put(iovec.asSlice(vector, 1), "body");
+    assertEquals(9, Libc.writev(errno, fd, vector.address(), 2));
+    assertEquals(0, Libc.close(errno, fd));
+    assertArrayEquals("head body".getBytes(StandardCharsets.UTF_8), Files.readAllBytes(file));
+  }
+
+  @Test
+  void shouldPassThePointerOfIoctl() throws Exception {
+    final Path file = Files.writeString(folder.resolve("file"), "seven b");
+    final int fd = Libc.open(errno, text(file.toString()).address(), LibfuseH.O_RDONLY(), 0);
+    final MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+    assertEquals(0, Libc.ioctl(errno, fd, FIONREAD, count.address()));
+    assertEquals(7, count.get(ValueLayout.JAVA_INT, 0));
+    assertEquals(0, Libc.close(errno, fd));
+  }
+
+  @Test
+  void shouldCaptureErrnoOfEachCall() {
+    final long missing = text(folder.resolve("missing").toString()).address();
+    assertEquals(-1, Libc.open(errno, missing, LibfuseH.O_RDONLY(), 0));
+    assertEquals(LibfuseH.ENOENT(), Libc.errno(errno));
+    assertEquals(-1, Libc.umount2(errno, missing, 0));
+    assertEquals(LibfuseH.ENOENT(), Libc.errno(errno));
+    assertEquals(-1, Libc.umount2(errno, text(folder.toString()).address(), 0));
+    assertEquals(LibfuseH.EINVAL(), Libc.errno(errno), "not a mount point");
+    assertEquals(-1, Libc.close(errno, -1));
+    assertEquals(LibfuseH.EBADF(), Libc.errno(errno));
+    assertEquals(-1, Libc.read(errno, -1, 0, 0));
+    assertEquals(LibfuseH.EBADF(), Libc.errno(errno));
+    assertEquals(-1, Libc.write(errno, -1, 0, 0));
+    assertEquals(LibfuseH.EBADF(), Libc.errno(errno));
+    assertEquals(-1, Libc.writev(errno, -1, 0, 0));
+    assertEquals(LibfuseH.EBADF(), Libc.errno(errno));
+    assertEquals(-1, Libc.ioctl(errno, -1, FIONREAD, 0));
+    assertEquals(LibfuseH.EBADF(), Libc.errno(errno));
+  }
+
+  @Test
+  void shouldKeepErrnoApartForEachCaptureSegment() {
+    final MemorySegment other = Libc.allocateErrno(arena);
+    assertEquals(-1, Libc.close(errno, -1));
+    assertEquals(-1, Libc.umount2(other, text("/nonexistent").address(), 0));
+    assertEquals(LibfuseH.EBADF(), Libc.errno(errno));
+    assertEquals(LibfuseH.ENOENT(), Libc.errno(other));
+  }
+
+  @Test
+  void shouldRefuseACaptureSegmentOfAClosedArena() {
+    final MemorySegment closed;
+    try (Arena brief = Arena.ofConfined()) {
+      closed = Libc.allocateErrno(brief);
+    }
+    assertThrows(IllegalStateException.class, () -> Libc.close(closed, -1));
+  }
+
+  private MemorySegment text(final String value) {
+    return arena.allocateFrom(value);
+  }
+
+  private void put(final MemorySegment element, final String value) {
+    iovec.iov_base(element, text(value));
+    iovec.iov_len(element, value.length());
+  }
+}

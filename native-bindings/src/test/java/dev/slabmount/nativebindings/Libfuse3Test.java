@@ -1,0 +1,190 @@
+package dev.slabmount.nativebindings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slabmount.nativebindings.libfuse3.LibfuseH;
+import dev.slabmount.nativebindings.libfuse3.fuse_args;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Loading: in this JVM, which runs from the module path, and in others. */
+@Timeout(120)
+class Libfuse3Test {
+  private static final String MAIN = LoadMain.class.getName();
+  private static final String MODULE = Libfuse3.class.getModule().getName();
+  private static final String CLASSES = Path.of("target/classes").toAbsolutePath().toString();
+  private static final String TEST_CLASSES =
+      Path.of("target/test-classes").toAbsolutePath().toString();
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldLoadOnce() throws Exception {
+    assertTrue(Libfuse3.class.getModule().isNamed(), "these tests run from the module path");
+    assertSame(Libfuse3.load(), Libfuse3.load());
+  }
+
+  @Test
+  void shouldMakeASessionThatTheGeneratedCodeCanUse() throws Exception {
+    final Libfuse3 libfuse = Libfuse3.load();
+    try (Arena arena = Arena.ofConfined()) {
+      final MemorySegment operations = arena.allocate(LibfuseAbi.LARGEST_OPERATIONS_BYTES, 8);
+      final MemorySegment args = fuse_args.allocate(arena);
+      args.fill((byte) 0);
+      for (final String arg : List.of("test", "-ofsname=test")) {
+        assertEquals(0, LibfuseH.fuse_opt_add_arg(args, arena.allocateFrom(arg)));
+      }
+      final long session =
+          libfuse.sessionNew(
+              args.address(), operations.address(), libfuse.abi().operationsBytes(), 0);
+      LibfuseH.fuse_opt_free_args(args);
+      assertNotEquals(0, session);
+      assertEquals(0, LibfuseCalls.sessionExited(session));
+      LibfuseH.fuse_session_exit(MemorySegment.ofAddress(session));
+      assertNotEquals(0, LibfuseCalls.sessionExited(session));
+      LibfuseH.fuse_session_destroy(MemorySegment.ofAddress(session));
+    }
+  }
+
+  @Test
+  void shouldMeasureAnEntryOfReaddir() throws Exception {
+    Libfuse3.load();
+    try (Arena arena = Arena.ofConfined()) {
+      final MemorySegment name = arena.allocateFrom("name.of.13.by");
+      // fuse_dirent is 24 bytes and the name, padded to 8; without a buffer nothing is written.
+      assertEquals(40, LibfuseCalls.addDirentry(0, 0, 0, name.address(), 0, 0));
+      assertEquals(128 + 40, LibfuseCalls.addDirentryPlus(0, 0, 0, name.address(), 0, 0));
+      final MemorySegment buffer = arena.allocate(40, 8);
+      final MemorySegment stat = arena.allocate(Platform.X86_64.stat().bytes(), 8);
+      assertEquals(
+          40,
+          LibfuseCalls.addDirentry(
+              0, buffer.address(), 40, name.address(), stat.address(), 0x1234567890L));
+      assertEquals(0x1234567890L, buffer.get(ValueLayout.JAVA_LONG, 8), "the offset");
+      assertEquals(13, buffer.get(ValueLayout.JAVA_INT, 16), "the length of the name");
+    }
+  }
+
+  @Test
+  void shouldLoadFromTheClassPath() throws Exception {
+    final Path fake = fake(316, "3.16.2");
+    final String output =
+        java(
+            Map.of(),
+            "--illegal-native-access=deny",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dslabmount.libfuse3=" + fake,
+            "-cp",
+            CLASSES + ":" + TEST_CLASSES,
+            MAIN);
+    assertTrue(output.contains("loaded 3.16.2 from " + fake), output);
+    assertTrue(output.contains("session 1234\n"), output);
+  }
+
+  @Test
+  void shouldTellANewLibraryItsReleaseWhenItMakesASession() throws Exception {
+    final String output = javaModule(Map.of("SLABMOUNT_LIBFUSE3", fake(317, "3.17.4").toString()));
+    assertTrue(output.contains("loaded 3.17.4 from "), output);
+    assertTrue(output.contains("session 31741234\n"), output);
+  }
+
+  @Test
+  void shouldFailOnlyWhenAFunctionThatTheLibraryLacksIsUsed() throws Exception {
+    final String output = javaModule(Map.of("SLABMOUNT_LIBFUSE3", fake(314, "3.14.0").toString()));
+    assertTrue(output.contains("constant 2\nmissing: true "), output);
+    assertTrue(output.contains("fuse_reply_err"), output);
+  }
+
+  @Test
+  void shouldPreferThePropertyToTheVariable() throws Exception {
+    final Path fake = fake(314, "3.14.0");
+    final String output =
+        javaModule(Map.of("SLABMOUNT_LIBFUSE3", "/nonexistent.so"), "-Dslabmount.libfuse3=" + fake);
+    assertTrue(output.contains("loaded 3.14.0 from " + fake), output);
+  }
+
+  @Test
+  void shouldNameTheVariableThatNamesNothing() throws Exception {
+    final String output = javaModule(Map.of("SLABMOUNT_LIBFUSE3", "/nonexistent.so"));
+    assertTrue(
+        output.startsWith(
+            "unavailable: /nonexistent.so, named by the environment variable SLABMOUNT_LIBFUSE3,"
+                + " does not exist; "),
+        output);
+  }
+
+  @Test
+  void shouldNameTheSwitchWhenTheJvmForbidsNativeAccess() throws Exception {
+    final String output =
+        java(
+            Map.of(),
+            "--illegal-native-access=deny",
+            "-p",
+            CLASSES,
+            "--patch-module",
+            MODULE + "=" + TEST_CLASSES,
+            "-m",
+            MODULE + "/" + MAIN);
+    assertEquals(
+        "unavailable: this JVM may not call libfuse3: start it with --enable-native-access="
+            + MODULE
+            + "\n",
+        output);
+  }
+
+  @Test
+  void shouldSayOnWhichMachinesItWorks() throws Exception {
+    final String output = javaModule(Map.of(), "-Dos.arch=riscv64");
+    assertEquals(
+        "unavailable: slabmount mounts on Linux with an x86-64 or aarch64 processor, not on Linux"
+            + " with riscv64\n",
+        output);
+  }
+
+  private Path fake(final int number, final String text) throws Exception {
+    return Programs.compile(
+            folder,
+            Path.of("src/test/c/fake-libfuse.c").toAbsolutePath(),
+            "-shared",
+            "-fPIC",
+            "-DNUMBER=" + number,
+            "-DTEXT=\"" + text + "\"")
+        .toRealPath();
+  }
+
+  private String javaModule(final Map<String, String> variables, final String... options)
+      throws Exception {
+    final List<String> command =
+        new ArrayList<>(
+            List.of(
+                "--illegal-native-access=deny",
+                "--enable-native-access=" + MODULE,
+                "-p",
+                CLASSES,
+                "--patch-module",
+                MODULE + "=" + TEST_CLASSES));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-m", MODULE + "/" + MAIN));
+    return java(variables, command.toArray(String[]::new));
+  }
+
+  private String java(final Map<String, String> variables, final String... options)
+      throws Exception {
+    final List<String> command = new ArrayList<>(List.of(options));
+    command.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    final Programs.Result result = Programs.run(folder, variables, command.toArray(String[]::new));
+    assertEquals(0, result.exit(), result.output());
+    return result.output();
+  }
+}
