@@ -7,6 +7,7 @@ module dev.slabmount.vfs {
   requires com.dynatrace.hash4j;
   requires static transitive org.jspecify;
 
+  exports dev.slabmount.vfs;
   exports dev.slabmount.vfs.content;
   exports dev.slabmount.vfs.manifest;
   exports dev.slabmount.vfs.tree;

@@ -1,0 +1,355 @@
+package dev.slabmount.vfs;
+
+import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.fuse.Connection;
+import dev.slabmount.fuse.DirectoryBuffer;
+import dev.slabmount.fuse.Errno;
+import dev.slabmount.fuse.Feature;
+import dev.slabmount.fuse.Name;
+import dev.slabmount.fuse.Request;
+import dev.slabmount.vfs.content.ContentReader;
+import dev.slabmount.vfs.read.BlockReader;
+import dev.slabmount.vfs.read.StoreThreads;
+import dev.slabmount.vfs.tree.InodeTree;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A tree as a read-only filesystem.
+ *
+ * <p><b>Handles.</b> A file handle is the inode's number: nothing about an open file has to be kept
+ * beyond how many there are. A handle that does not fit its inode is EBADF.
+ *
+ * <p><b>Attributes.</b> What a manifest does not say is made up, always the same way: modes 0644 or
+ * 0755 for files, 0755 for directories, 0777 for links; one owner and group; access and change time
+ * equal to the modification time; {@link InodeTree} says which time directories have. Files have
+ * one extended attribute, {@value #HASH_ATTRIBUTE}: the hash of the content as 32 hex digits, or
+ * for a file in chunks their hashes in order, separated by commas.
+ *
+ * <p><b>Caching.</b> Everything is immutable, so the kernel may keep names, attributes, listings,
+ * links and pages, also between opens. Flush and fsync are left at ENOSYS on purpose: the kernel
+ * takes that as success and never asks again.
+ *
+ * <p><b>Threads.</b> Any; see the package. Nothing here but {@link #read} can take long.
+ */
+public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
+
+  /** The name of the extended attribute that holds a file's hash. */
+  public static final String HASH_ATTRIBUTE = "user.slabmount.hash";
+
+  private static final byte[] HASH_NAME = HASH_ATTRIBUTE.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NAME_LIST =
+      (HASH_ATTRIBUTE + "\0").getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NOTHING = {};
+
+  private static final int NAME_BYTES_MAX = 255;
+
+  /** XATTR_SIZE_MAX of linux/limits.h. */
+  private static final int ATTRIBUTE_BYTES_MAX = 64 << 10;
+
+  /** Unit of the figures of statfs. */
+  private static final int BLOCK_BYTES = 4096;
+
+  private static final int MAX_BACKGROUND_REQUESTS = 256;
+
+  // From asm-generic/fcntl.h and unistd.h; the same on x86-64 and aarch64.
+  private static final int O_ACCMODE = 3;
+  private static final int O_TRUNC = 01000;
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
+  private static final int W_OK = 2;
+
+  private final InodeTree tree;
+  private final TreeAttributes attributes;
+  private final DirectoryListing listing;
+  private final BlockReader reader;
+  private final long negativeTimeoutNanos;
+  private final LongAdder openFiles = new LongAdder();
+  private final LongAdder openDirectories = new LongAdder();
+
+  /**
+   * Makes a filesystem, with threads of its own that {@link #close} ends.
+   *
+   * @param content where the bytes come from; decides how far they are checked. Stays the caller's,
+   *     to be closed after this.
+   * @param pool where they are kept; likewise
+   */
+  public VfsFileSystem(
+      final InodeTree tree,
+      final ContentReader content,
+      final MemoryPool pool,
+      final VfsOptions options) {
+    this.tree = tree;
+    this.attributes = new TreeAttributes(tree, options);
+    this.listing = new DirectoryListing(tree, attributes);
+    this.negativeTimeoutNanos = options.negativeTimeout().toNanos();
+    this.reader =
+        new BlockReader(
+            tree,
+            pool,
+            content,
+            new StoreThreads(
+                options.storeThreads(), options.storeQueue(), options.closeDeadline()));
+  }
+
+  @Override
+  public void init(final Connection connection) {
+    connection.enable(Feature.ASYNC_READ);
+    connection.enable(Feature.PARALLEL_DIROPS);
+    connection.enable(Feature.READDIRPLUS);
+    connection.enable(Feature.READDIRPLUS_AUTO);
+    connection.enable(Feature.CACHE_SYMLINKS);
+    connection.disable(Feature.AUTO_INVAL_DATA);
+    connection.maxBackground(MAX_BACKGROUND_REQUESTS);
+  }
+
+  @Override
+  public void lookup(final Request request, final long parent, final Name name) {
+    final int errno = requireDirectory(parent);
+    if (errno != 0) {
+      request.reply().error(errno);
+      return;
+    }
+    if (name.length() > NAME_BYTES_MAX) {
+      request.reply().error(Errno.ENAMETOOLONG);
+      return;
+    }
+    final long ino = tree.lookup(parent, name.array(), 0, name.length());
+    if (ino != InodeTree.ABSENT) {
+      request.reply().entry(attributes.fill(request.entry(), ino));
+    } else if (negativeTimeoutNanos > 0) {
+      request.reply().entry(request.entry().clear().entryTimeoutNanos(negativeTimeoutNanos));
+    } else {
+      request.reply().error(Errno.ENOENT);
+    }
+  }
+
+  @Override
+  public void getattr(final Request request, final long ino, final long fh) {
+    if (!tree.exists(ino)) {
+      request.reply().error(Errno.ENOENT);
+      return;
+    }
+    request
+        .reply()
+        .attributes(attributes.fill(request.attributes(), ino), attributes.timeoutNanos());
+  }
+
+  @Override
+  public void readlink(final Request request, final long ino) {
+    if (!tree.exists(ino)) {
+      request.reply().error(Errno.ENOENT);
+    } else if (!tree.isSymlink(ino)) {
+      request.reply().error(Errno.EINVAL);
+    } else {
+      request.reply().target(tree.targets(), tree.targetStart(ino), (int) tree.size(ino));
+    }
+  }
+
+  @Override
+  public void open(final Request request, final long ino, final int flags) {
+    if (!tree.exists(ino)) {
+      request.reply().error(Errno.ENOENT);
+    } else if (tree.isDirectory(ino)) {
+      request.reply().error(Errno.EISDIR);
+    } else if (!tree.isRegular(ino)) {
+      request.reply().error(Errno.EINVAL);
+    } else if ((flags & (O_ACCMODE | O_TRUNC)) != 0) {
+      request.reply().error(Errno.EROFS);
+    } else {
+      openFiles.increment();
+      if (!request.reply().opened(request.openedFile().fh(ino).keepCache(true).noFlush(true))) {
+        openFiles.decrement();
+      }
+    }
+  }
+
+  @Override
+  public void read(
+      final Request request, final long ino, final long fh, final long offset, final int length) {
+    if (fh != ino || !tree.exists(ino) || !tree.isRegular(ino)) {
+      request.reply().error(Errno.EBADF);
+    } else if (offset < 0 || length < 0) {
+      request.reply().error(Errno.EINVAL);
+    } else {
+      reader.read(request, ino, offset, length);
+    }
+  }
+
+  @Override
+  public void release(final Request request, final long ino, final long fh) {
+    openFiles.decrement();
+    request.reply().ok();
+  }
+
+  @Override
+  public void opendir(final Request request, final long ino, final int flags) {
+    final int errno = requireDirectory(ino);
+    if (errno != 0) {
+      request.reply().error(errno);
+      return;
+    }
+    openDirectories.increment();
+    if (!request.reply().opened(request.openedFile().fh(ino).keepCache(true).cacheReaddir(true))) {
+      openDirectories.decrement();
+    }
+  }
+
+  @Override
+  public void readdir(
+      final Request request,
+      final long ino,
+      final long fh,
+      final long offset,
+      final DirectoryBuffer buffer) {
+    if (isOpenDirectory(request, ino, fh, offset)) {
+      listing.fill(buffer, ino, offset, null);
+      request.reply().directory(buffer);
+    }
+  }
+
+  @Override
+  public void readdirplus(
+      final Request request,
+      final long ino,
+      final long fh,
+      final long offset,
+      final DirectoryBuffer buffer) {
+    if (isOpenDirectory(request, ino, fh, offset)) {
+      listing.fill(buffer, ino, offset, request.entry());
+      request.reply().directory(buffer);
+    }
+  }
+
+  @Override
+  public void releasedir(final Request request, final long ino, final long fh) {
+    openDirectories.decrement();
+    request.reply().ok();
+  }
+
+  @Override
+  public void statfs(final Request request, final long ino) {
+    request
+        .reply()
+        .figures(
+            request
+                .figures()
+                .clear()
+                .blockSize(BLOCK_BYTES)
+                .ioSize(BLOCK_BYTES)
+                .blocks(TreeAttributes.unitsOf(tree.totalSize(), BLOCK_BYTES))
+                .files(tree.count())
+                .nameLengthMax(NAME_BYTES_MAX));
+  }
+
+  @Override
+  public void getxattr(final Request request, final long ino, final Name name, final int size) {
+    if (!tree.exists(ino)) {
+      request.reply().error(Errno.ENOENT);
+    } else if (!tree.isRegular(ino) || !name.equalsRange(HASH_NAME, 0, HASH_NAME.length)) {
+      request.reply().error(Errno.ENODATA);
+    } else {
+      replyValue(request, hashes(ino), size);
+    }
+  }
+
+  @Override
+  public void listxattr(final Request request, final long ino, final int size) {
+    if (!tree.exists(ino)) {
+      request.reply().error(Errno.ENOENT);
+    } else {
+      replyValue(request, tree.isRegular(ino) ? NAME_LIST : NOTHING, size);
+    }
+  }
+
+  @Override
+  public void access(final Request request, final long ino, final int mask) {
+    if (!tree.exists(ino)) {
+      request.reply().error(Errno.ENOENT);
+    } else if ((mask & W_OK) != 0) {
+      request.reply().error(Errno.EROFS);
+    } else if (attributes.isAllowed(request, ino, mask)) {
+      request.reply().ok();
+    } else {
+      request.reply().error(Errno.EACCES);
+    }
+  }
+
+  @Override
+  public void lseek(
+      final Request request, final long ino, final long fh, final long offset, final int whence) {
+    if (fh != ino || !tree.exists(ino) || !tree.isRegular(ino)) {
+      request.reply().error(Errno.EBADF);
+    } else if (whence != SEEK_DATA && whence != SEEK_HOLE) {
+      request.reply().error(Errno.EINVAL);
+    } else if (offset < 0 || offset >= tree.size(ino)) {
+      request.reply().error(Errno.ENXIO);
+    } else {
+      // Data everywhere; the one hole is the end of the file.
+      request.reply().offset(whence == SEEK_DATA ? offset : tree.size(ino));
+    }
+  }
+
+  /** What happens and happened. Any thread. */
+  public VfsStats stats() {
+    return new VfsStats(
+        tree.count(),
+        openFiles.sum(),
+        openDirectories.sum(),
+        reader.poolReads(),
+        reader.storeReads(),
+        reader.bytesRead(),
+        reader.failures(),
+        reader.pending(),
+        reader.waits());
+  }
+
+  /**
+   * Ends the store threads; call it when the mount has ended. Reads that are still pending after
+   * {@link VfsOptions#closeDeadline} are answered with EIO. Closing twice is harmless.
+   */
+  @Override
+  public void close() {
+    reader.close();
+  }
+
+  private int requireDirectory(final long ino) {
+    if (!tree.exists(ino)) {
+      return Errno.ENOENT;
+    }
+    return tree.isDirectory(ino) ? 0 : Errno.ENOTDIR;
+  }
+
+  private boolean isOpenDirectory(
+      final Request request, final long ino, final long fh, final long offset) {
+    if (fh != ino || requireDirectory(ino) != 0) {
+      request.reply().error(Errno.EBADF);
+      return false;
+    }
+    if (offset < 0) {
+      request.reply().error(Errno.EINVAL);
+      return false;
+    }
+    return true;
+  }
+
+  private byte[] hashes(final long ino) {
+    final StringBuilder text = new StringBuilder(tree.hash(ino, 0).toString());
+    for (int i = 1; i < tree.objectCount(ino); i++) {
+      text.append(',').append(tree.hash(ino, i));
+    }
+    return text.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static void replyValue(final Request request, final byte[] value, final int size) {
+    if (value.length > ATTRIBUTE_BYTES_MAX) {
+      request.reply().error(Errno.E2BIG);
+    } else if (size == 0) {
+      request.reply().valueSize(value.length);
+    } else if (size < value.length) {
+      request.reply().error(Errno.ERANGE);
+    } else {
+      request.reply().data(value, 0, value.length);
+    }
+  }
+}
