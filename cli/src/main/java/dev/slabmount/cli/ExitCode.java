@@ -37,6 +37,16 @@ public enum ExitCode {
     this.code = code;
   }
 
+  /** The end that a process returned; {@link #UNEXPECTED} for a number that none of ours has. */
+  static ExitCode of(final int code) {
+    for (final ExitCode exitCode : values()) {
+      if (exitCode.code == code) {
+        return exitCode;
+      }
+    }
+    return UNEXPECTED;
+  }
+
   /** What the process returns. */
   public int code() {
     return code;

@@ -18,6 +18,9 @@ import picocli.CommandLine.ParseResult;
  * stack trace follows.
  */
 final class FailureReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  /** What every line of a failure begins with. */
+  static final String PREFIX = "slabmount: ";
+
   private static final String DEBUG = "--debug";
 
   @Override
@@ -51,7 +54,7 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
   /** Prints one line, whatever the message contains, and the stack trace if there is one. */
   private static void print(
       PrintWriter err, @Nullable String message, @Nullable Throwable stackTraceOf) {
-    err.println("slabmount: " + oneLine(String.valueOf(message)));
+    err.println(PREFIX + oneLine(String.valueOf(message)));
     if (stackTraceOf != null) {
       stackTraceOf.printStackTrace(err);
     }

@@ -41,7 +41,9 @@ public final class Slabmount implements Runnable {
 
   /** Runs the command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    System.exit(execute(args));
+    final int exitCode = execute(args);
+    ExitGate.commandEnded(exitCode);
+    System.exit(exitCode);
   }
 
   /** Runs the command; picocli hands exceptions to the report, but lets errors of the JVM pass. */

@@ -1,0 +1,137 @@
+package dev.slabmount.cli;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Starts the same command again as a daemon and waits until it serves.
+ *
+ * <pre>
+ *   slabmount mount … --daemon          setsid bin/slabmount mount … --daemon, SLABMOUNT_DAEMON set
+ *     start ─────────────────────────────▶ a session of its own, in /, stderr appended to the log
+ *     wait for a line on its stdout ◀───── "mounted …" when the mount answers, or the end of file
+ *     print where the log is, end          serve until unmounted
+ * </pre>
+ *
+ * A JVM cannot fork, hence the new process; a session of its own is what lets it outlive the
+ * terminal and a Ctrl-C in the script that started it.
+ */
+final class Daemon {
+  /** In the environment of the process that shall serve. */
+  private static final String SERVER_VARIABLE = "SLABMOUNT_DAEMON";
+
+  /** Set by {@code bin/slabmount} to its own path. */
+  private static final String LAUNCHER_PROPERTY = "slabmount.launcher";
+
+  private Daemon() {}
+
+  /** Whether this process is the daemon, so that it has to do the work itself. */
+  static boolean isServer() {
+    return System.getenv(SERVER_VARIABLE) != null;
+  }
+
+  /** Where a daemon's messages go unless the user says: a file named after the mountpoint. */
+  static Path defaultLog(final Path mountpoint) {
+    final String stateHome = System.getenv("XDG_STATE_HOME");
+    final Path state =
+        stateHome == null || stateHome.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".local", "state")
+            : Path.of(stateHome);
+    final String name = mountpoint.toAbsolutePath().normalize().toString().substring(1);
+    return state.resolve("slabmount").resolve(name.replace('/', '-') + ".log");
+  }
+
+  /**
+   * Starts the daemon and returns when it serves.
+   *
+   * @return its process id
+   * @throws CommandFailure with the daemon's own line and code if it could not serve
+   */
+  static long start(final ParseResult parsed, final Path log)
+      throws CommandFailure, InterruptedException {
+    final String launcher = System.getProperty(LAUNCHER_PROPERTY);
+    if (launcher == null) {
+      throw new CommandFailure(
+          ExitCode.PREREQUISITE, "--daemon needs to be started by bin/slabmount");
+    }
+    final List<String> command = new ArrayList<>(List.of("setsid", launcher));
+    command.addAll(arguments(parsed));
+    try {
+      Files.createDirectories(log.getParent());
+      final long logStart = Files.exists(log) ? Files.size(log) : 0;
+      final ProcessBuilder builder = new ProcessBuilder(command).directory(new File("/"));
+      builder.environment().put(SERVER_VARIABLE, "1");
+      builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+      builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      return awaitServing(builder.start(), log, logStart);
+    } catch (final IOException e) {
+      throw new CommandFailure(
+          ExitCode.OUTPUT,
+          "cannot start a daemon that logs to " + log + ": " + FailureReport.reason(e),
+          e);
+    }
+  }
+
+  private static long awaitServing(final Process server, final Path log, final long logStart)
+      throws IOException, CommandFailure, InterruptedException {
+    final Thread cancel = new Thread(server::destroy, "cancel-daemon");
+    Runtime.getRuntime().addShutdownHook(cancel); // Ctrl-C here means the mount is not wanted
+    final @Nullable String ready;
+    try (BufferedReader status = server.inputReader()) {
+      ready = status.readLine();
+    }
+    if (ready == null) {
+      final int code = server.waitFor();
+      Runtime.getRuntime().removeShutdownHook(cancel);
+      throw new CommandFailure(ExitCode.of(code), lastFailure(log, logStart));
+    }
+    Runtime.getRuntime().removeShutdownHook(cancel);
+    return server.pid();
+  }
+
+  /** The command's name and arguments as they were given, but for paths, which become absolute. */
+  static List<String> arguments(final ParseResult parsed) {
+    final List<String> arguments = new ArrayList<>();
+    arguments.add(parsed.commandSpec().name());
+    for (final OptionSpec option : parsed.matchedOptionsSet()) {
+      for (final String value : option.stringValues()) {
+        final boolean flag = option.arity().max() == 0;
+        arguments.add(
+            flag ? option.longestName() : option.longestName() + "=" + absolute(option, value));
+      }
+    }
+    parsed
+        .matchedPositionalsSet()
+        .forEach(positional ->
+            positional.stringValues().forEach(value -> arguments.add(absolute(positional, value))));
+    return arguments;
+  }
+
+  private static String absolute(final ArgSpec argument, final String value) {
+    return argument.type() == Path.class ? Path.of(value).toAbsolutePath().toString() : value;
+  }
+
+  /** The line that the daemon ended with, found in what it added to its log. */
+  private static String lastFailure(final Path log, final long start) throws IOException {
+    final byte[] all = Files.readAllBytes(log);
+    final String added =
+        new String(all, (int) start, all.length - (int) start, StandardCharsets.UTF_8);
+    final String prefix = FailureReport.PREFIX;
+    return added
+        .lines()
+        .filter(line -> line.startsWith(prefix))
+        .reduce((earlier, later) -> later)
+        .map(line -> line.substring(prefix.length()))
+        .orElse("the daemon ended without a word; its log is " + log);
+  }
+}
