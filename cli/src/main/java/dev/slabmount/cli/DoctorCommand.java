@@ -2,6 +2,8 @@ package dev.slabmount.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.slabmount.fuse.FuseLibrary;
+import dev.slabmount.fuse.MountException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -29,6 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
     final MachineChecks checks = MachineChecks.ofThisMachine();
     final List<Finding> findings = new ArrayList<>();
     findings.add(Finding.ok("Java", Runtime.version() + ", " + System.getProperty("java.home")));
+    findings.add(library(checks));
     findings.addAll(checks.all());
     final long missing =
         findings.stream().filter(finding -> finding.status() == Finding.Status.MISSING).count();
@@ -49,6 +52,15 @@ final class DoctorCommand implements Callable<Integer> {
               + " missing");
     }
     return ExitCode.OK.code();
+  }
+
+  /** Loads the library: that is what mounting would do. */
+  private static Finding library(final MachineChecks checks) {
+    try {
+      return Finding.ok("libfuse3", FuseLibrary.describe());
+    } catch (final MountException e) {
+      return Finding.missing("libfuse3", String.valueOf(e.getMessage()), checks.install());
+    }
   }
 
   static String line(final Finding finding) {

@@ -3,14 +3,11 @@ package dev.slabmount.cli;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What is known of a mountpoint before anything touches what is mounted on it. */
+/** What the command itself asks of a mountpoint, before anything is started. */
 final class Mountpoint {
   /** The kernel's text for ENOTCONN: a FUSE mount whose server is gone. */
   private static final String SERVER_GONE = "Transport endpoint is not connected";
@@ -18,38 +15,31 @@ final class Mountpoint {
   private Mountpoint() {}
 
   /**
-   * Finds a folder that can be mounted on: it exists, is a folder, has no FUSE mount on it, does
-   * not lie in the store, and is empty. What it holds would be hidden, and slabmount must never
-   * come to read a file of its own through its own mount.
-   *
-   * @return its real path
+   * Makes sure that a mount would hide nothing, and that slabmount would never come to read a file
+   * of its own through its own mount, which would wait for itself: the folder is empty and does not
+   * lie in the store. Whatever else a mountpoint needs, mounting finds out.
    */
-  static Path check(final Path given, final Path store) throws CommandFailure {
+  static void check(final Path given, final Path store) throws CommandFailure {
     try {
       final Path point = locate(given);
-      final Optional<MountTable.Mount> mounted = MountTable.read().at(point);
-      if (mounted.isPresent() && mounted.get().type().startsWith("fuse")) {
+      final Path realStore = store.toRealPath();
+      if (point.startsWith(realStore) || realStore.startsWith(point)) {
         throw failure(
-            given,
-            (isServerGone(point) ? "a mount whose server is gone" : "another mount")
-                + " lies on it; run 'slabmount unmount "
-                + given
-                + "' or take another folder");
+            given, "it and the store " + store + " lie in one another; take another folder");
       }
-      if (!Files.readAttributes(point, BasicFileAttributes.class).isDirectory()) {
-        throw failure(given, "it is not a folder");
+      if (isServerGone(point)) {
+        return; // Mounting cleans it away.
       }
-      if (point.startsWith(store.toRealPath())) {
-        throw failure(given, "it lies in the store " + store + "; take a folder elsewhere");
+      if (!Files.isDirectory(point)) {
+        throw failure(given, "it is not a directory");
       }
       try (Stream<Path> entries = Files.list(point)) {
         if (entries.findAny().isPresent()) {
           throw failure(given, "it is not empty, and the mount would hide what it holds");
         }
       }
-      return point;
     } catch (final IOException e) {
-      throw failure(given, reason(e));
+      throw failure(given, FailureReport.reason(e));
     }
   }
 
@@ -72,22 +62,16 @@ final class Mountpoint {
     }
   }
 
-  /** Whether a FUSE mount lies there that nobody serves any more. */
-  static boolean isServerGone(final Path point) {
+  private static boolean isServerGone(final Path point) throws IOException {
     try {
-      Files.readAttributes(point, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      Files.readAttributes(point, BasicFileAttributes.class);
       return false;
-    } catch (final IOException e) {
-      return e instanceof FileSystemException failure && SERVER_GONE.equals(failure.getReason());
+    } catch (final FileSystemException e) {
+      if (SERVER_GONE.equals(e.getReason())) {
+        return true;
+      }
+      throw e;
     }
-  }
-
-  /** Why a file could not be used, in words for the one line. */
-  static String reason(final IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "it does not exist; create it with mkdir";
-    }
-    return FailureReport.reason(e);
   }
 
   private static CommandFailure failure(final Path given, final String why) {

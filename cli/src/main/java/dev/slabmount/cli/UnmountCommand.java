@@ -1,7 +1,8 @@
 package dev.slabmount.cli;
 
+import dev.slabmount.fuse.session.MountTable;
+import dev.slabmount.fuse.session.Unmounter;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,44 +18,34 @@ final class UnmountCommand implements Callable<Integer> {
   private Path mountpoint = Path.of("");
 
   @Override
-  public Integer call() throws CommandFailure, InterruptedException {
+  public Integer call() throws CommandFailure {
+    final Path point = locate();
+    final Unmounter.Result result = Unmounter.unmount(point, false);
+    return switch (result.outcome()) {
+      case DONE -> ExitCode.OK.code();
+      case NOT_MOUNTED -> throw failure(ExitCode.MOUNTPOINT, "nothing is mounted there any more");
+      case BUSY ->
+          throw failure(
+              ExitCode.BUSY,
+              "files under it are in use; 'fuser -vm " + mountpoint + "' says by whom");
+      case FAILED -> throw failure(ExitCode.REFUSED, result.message());
+    };
+  }
+
+  /** The real path of the mountpoint, if a FUSE mount is there. */
+  private Path locate() throws CommandFailure {
     try {
       final Path point = Mountpoint.locate(mountpoint);
-      if (!isFuse(point)) {
-        throw new CommandFailure(
-            ExitCode.MOUNTPOINT,
-            "cannot unmount " + mountpoint + ": nothing of FUSE is mounted there");
+      if (MountTable.at(point).filter(MountTable.Mount::isFuse).isEmpty()) {
+        throw failure(ExitCode.MOUNTPOINT, "no FUSE filesystem is mounted there");
       }
-      final ExternalCommand.Result result =
-          ExternalCommand.run("fusermount3", "-u", "--", point.toString());
-      if (result.exitCode() != 0 && isFuse(point)) {
-        throw refused(result.output());
-      }
-      return ExitCode.OK.code();
-    } catch (final NoSuchFileException e) {
-      throw new CommandFailure(
-          ExitCode.MOUNTPOINT, "cannot unmount " + mountpoint + ": it does not exist", e);
+      return point;
     } catch (final IOException e) {
-      throw new CommandFailure(
-          ExitCode.REFUSED, "cannot unmount " + mountpoint + ": " + FailureReport.reason(e), e);
+      throw failure(ExitCode.MOUNTPOINT, FailureReport.reason(e));
     }
   }
 
-  private static boolean isFuse(final Path point) throws IOException {
-    return MountTable.read().at(point).filter(mount -> mount.type().startsWith("fuse")).isPresent();
-  }
-
-  private CommandFailure refused(final String output) {
-    if (output.contains("busy")) {
-      return new CommandFailure(
-          ExitCode.BUSY,
-          "cannot unmount "
-              + mountpoint
-              + ": files under it are in use; 'fuser -vm "
-              + mountpoint
-              + "' says by whom");
-    }
-    return new CommandFailure(
-        ExitCode.REFUSED, "cannot unmount " + mountpoint + ": " + FailureReport.oneLine(output));
+  private CommandFailure failure(final ExitCode exitCode, final String why) {
+    return new CommandFailure(exitCode, "cannot unmount " + mountpoint + ": " + why);
   }
 }

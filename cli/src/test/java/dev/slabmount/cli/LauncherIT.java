@@ -116,7 +116,7 @@ class LauncherIT {
     launcher()
         .with("LC_ALL", "C")
         .run("unmount", named.toString())
-        .assertFailed(ExitCode.MOUNTPOINT, named + ": nothing of FUSE is mounted there");
+        .assertFailed(ExitCode.MOUNTPOINT, named + ": no FUSE filesystem is mounted there");
   }
 
   @Test
