@@ -15,32 +15,44 @@ public final class ManifestException extends IOException {
   @Serial private static final long serialVersionUID = 1L;
 
   private static final int QUOTED_LENGTH_MAX = 120;
+  private static final int POINTER_LENGTH_MAX = 1000;
 
   private final String pointer;
 
   ManifestException(final String pointer, final String reason) {
-    super((pointer.isEmpty() ? "" : pointer + ": ") + reason);
-    this.pointer = pointer;
+    this(reason, escape(pointer, POINTER_LENGTH_MAX));
   }
 
-  /** The place in the document as a JSON pointer; empty for the document as a whole. */
+  private ManifestException(final String reason, final StringBuilder pointer) {
+    super((pointer.isEmpty() ? "" : pointer + ": ") + reason);
+    this.pointer = pointer.toString();
+  }
+
+  /**
+   * The place in the document as a JSON pointer; empty for the document as a whole. Control
+   * characters in keys of the document are escaped here too.
+   */
   public String pointer() {
     return pointer;
   }
 
   /** Puts {@code text} between quotes, on one line, at most about 120 characters of it. */
   static String quote(final String text) {
-    final StringBuilder quoted = new StringBuilder().append('\'');
-    final int length = Math.min(text.length(), QUOTED_LENGTH_MAX);
+    return "'" + escape(text, QUOTED_LENGTH_MAX) + "'";
+  }
+
+  private static StringBuilder escape(final String text, final int lengthMax) {
+    final StringBuilder escaped = new StringBuilder();
+    final int length = Math.min(text.length(), lengthMax);
     for (int i = 0; i < length; i++) {
       final char c = text.charAt(i);
       if (Character.isISOControl(c) || (Character.isSurrogate(c) && isLone(text, i))) {
-        quoted.append(String.format("\\u%04x", (int) c));
+        escaped.append(String.format("\\u%04x", (int) c));
       } else {
-        quoted.append(c);
+        escaped.append(c);
       }
     }
-    return quoted.append(length < text.length() ? "…'" : "'").toString();
+    return length < text.length() ? escaped.append('…') : escaped;
   }
 
   private static boolean isLone(final String text, final int index) {
