@@ -45,7 +45,7 @@ class SourceRulesTest {
 
   @Test
   void shouldKeepMethodsShort() {
-    assertEquals(List.of(), SourceRules.methodsTooLong(Rooms.sources(true)));
+    assertEquals(List.of(), SourceRules.methodsTooLong(Rooms.sources(false)));
   }
 
   @Test

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     versionProvider = Slabmount.Version.class,
     description = "Mounts trees of content-addressed files as a native filesystem.",
-    subcommands = {UnmountCommand.class, DoctorCommand.class},
+    subcommands = {MountCommand.class, UnmountCommand.class, DoctorCommand.class},
     usageHelpAutoWidth = true,
     sortOptions = false,
     footer = {
@@ -72,8 +72,8 @@ public final class Slabmount implements Runnable {
   }
 
   private int run(ParseResult parsed) {
-    if (debug) {
-      System.setProperty(LOG_LEVEL_PROPERTY, "debug");
+    if (debug || Daemon.isServer()) {
+      System.setProperty(LOG_LEVEL_PROPERTY, debug ? "debug" : "info");
     }
     return new CommandLine.RunLast().execute(parsed);
   }

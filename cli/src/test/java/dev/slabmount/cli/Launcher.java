@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the built command as its users do: {@code bin/slabmount} in a process of its own. */
@@ -19,6 +21,9 @@ final class Launcher {
   static final Path DISTRIBUTION = Path.of("target/slabmount").toAbsolutePath();
 
   private static final long DEADLINE_SECONDS = 60;
+
+  /** In the environment of every process that a run starts. */
+  private static final String MARK_VARIABLE = "SLABMOUNT_TEST_MARK";
 
   /** How a process ended. */
   record Result(int exitCode, String out, String err) {
@@ -42,6 +47,7 @@ final class Launcher {
   }
 
   private final Path temp;
+  private final String mark = UUID.randomUUID().toString();
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> prefix = new ArrayList<>();
   private Path program = DISTRIBUTION.resolve("bin/slabmount");
@@ -51,6 +57,7 @@ final class Launcher {
   Launcher(final Path temp) {
     this.temp = temp;
     environment.put("HOME", temp.toString());
+    environment.put(MARK_VARIABLE, mark);
     environment.put("SLABMOUNT_JAVA", "");
     environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
@@ -77,24 +84,74 @@ final class Launcher {
     return this;
   }
 
+  /** Runs the command to its end. */
   Result run(final String... arguments) {
+    final Started started = start(arguments);
+    return started.awaitEnd();
+  }
+
+  /** Starts the command; its output goes to files, so that it can never block on a full pipe. */
+  Started start(final String... arguments) {
     try {
       final Path out = Files.createTempFile(temp, "stdout", "");
       final Path err = Files.createTempFile(temp, "stderr", "");
       final Process process =
           builder(arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       process.getOutputStream().close();
-      if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-        throw new AssertionError(
-            "no end after " + DEADLINE_SECONDS + " s: " + Files.readString(err));
-      }
-      return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+      return new Started(process, out, err);
     } catch (final IOException e) {
       throw new UncheckedIOException(e);
-    } catch (final InterruptedException e) {
-      throw new AssertionError(e);
+    }
+  }
+
+  /** A command that runs. */
+  record Started(Process process, Path out, Path err) {
+    /** Waits until it has printed a line that begins so. */
+    void awaitLine(final String beginning) {
+      Await.until(
+          () ->
+              printed(out).lines().anyMatch(line -> line.startsWith(beginning))
+                  || !process.isAlive(),
+          () -> "no line '" + beginning + "': " + printed(out) + printed(err));
+      assertTrue(printed(out).contains(beginning), printed(out) + printed(err));
+    }
+
+    Result awaitEnd() {
+      try {
+        if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
+          process.destroyForcibly();
+          throw new AssertionError("no end after " + DEADLINE_SECONDS + " s: " + printed(err));
+        }
+        final Result result = new Result(process.exitValue(), printed(out), printed(err));
+        Files.delete(out);
+        Files.delete(err);
+        return result;
+      } catch (final IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (final InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  /** Asserts that no process that this launcher started, however far removed, is left. */
+  void assertNoProcessLeft() {
+    Await.until(() -> processes().isEmpty(), () -> "processes left: " + processes());
+  }
+
+  /** The processes that carry this launcher's mark in their environment. */
+  List<ProcessHandle> processes() {
+    return ProcessHandle.allProcesses()
+        .filter(handle -> printed(Path.of("/proc/" + handle.pid() + "/environ")).contains(mark))
+        .toList();
+  }
+
+  private static String printed(final Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (final IOException e) {
+      return ""; // a process that has ended meanwhile, or somebody else's
     }
   }
 

@@ -1,0 +1,165 @@
+package dev.slabmount.cli;
+
+import dev.slabmount.core.pool.MemoryPoolConfig;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Mounts the tree that a manifest describes, and serves it until it is unmounted. */
+@Command(
+    name = "mount",
+    description = "Mounts the tree of a manifest, read-only, until it is unmounted.")
+final class MountCommand implements Callable<Integer> {
+  /** The only way of checking content there is so far: no byte of an object before all of it. */
+  private static final String STRICT = "strict";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "MANIFEST", description = "What 'snapshot' wrote.")
+  private Path manifest = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "MOUNTPOINT", description = "An empty folder.")
+  private Path mountpoint = Path.of("");
+
+  @Option(
+      names = "--store",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "The store that holds the content.")
+  private Path store = Path.of("");
+
+  @Option(
+      names = "--pool-size",
+      paramLabel = "SIZE",
+      converter = ByteSize.Converter.class,
+      description = {
+        "Most memory that cached content may take, such as 64M.",
+        "Default: a quarter of the memory of the machine or its control group, at most 8G."
+      })
+  private @Nullable ByteSize poolSize;
+
+  @Option(
+      names = "--block-size",
+      paramLabel = "SIZE",
+      converter = ByteSize.Converter.class,
+      description = {"Unit of caching, a power of two from 4K to 256M.", "Default: 1M."})
+  private @Nullable ByteSize blockSize;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = {"Threads that answer the kernel.", "Default: as many as processors."})
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--verify",
+      paramLabel = STRICT,
+      description = {
+        "How content is checked against its hash. strict: no byte before its whole object is hashed."
+      })
+  private String verify = STRICT;
+
+  @Option(
+      names = "--allow-other",
+      description =
+          "Let other users in too. As a user this needs user_allow_other in /etc/fuse.conf.")
+  private boolean allowOther;
+
+  @Option(
+      names = "-o",
+      paramLabel = "OPTION[,...]",
+      split = ",",
+      description = "Mount options, as in fuse(8).")
+  private List<String> options = new ArrayList<>();
+
+  @Option(
+      names = "--daemon",
+      description =
+          "Serve in the background; return when the mount answers and say where the log is.")
+  private boolean daemon;
+
+  @Option(
+      names = "--log-file",
+      paramLabel = "FILE",
+      description = {
+        "Where the daemon's messages are appended.",
+        "Default: $XDG_STATE_HOME/slabmount or ~/.local/state/slabmount, a file named after the mountpoint."
+      })
+  private @Nullable Path logFile;
+
+  @Option(
+      names = "--stats",
+      description = "Say at the end what the mount and its pool did (a daemon: in its log).")
+  private boolean stats;
+
+  @Override
+  public Integer call() throws CommandFailure, InterruptedException {
+    final MountPlan plan = plan();
+    if (daemon && !Daemon.isServer()) {
+      return startDaemon();
+    }
+    return new MountSession(plan, spec.commandLine().getOut()).serve().code();
+  }
+
+  /** Everything that can be refused without looking at a file. */
+  private MountPlan plan() {
+    if (!verify.equals(STRICT)) {
+      throw usage(
+          "Invalid value for option '--verify': '" + verify + "' is not known, only 'strict'");
+    }
+    if (threads != null && threads < 1) {
+      throw usage("Invalid value for option '--threads': at least 1, not " + threads);
+    }
+    if (logFile != null && !daemon) {
+      throw usage("Invalid option '--log-file': it goes with --daemon only");
+    }
+    final List<String> mountOptions = new ArrayList<>(options);
+    if (allowOther) {
+      mountOptions.add("allow_other");
+    }
+    if (mountOptions.contains("")) {
+      throw usage("Invalid value for option '-o': an option is empty");
+    }
+    final int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    return new MountPlan(manifest, store, mountpoint, poolConfig(), workers, mountOptions, stats);
+  }
+
+  private MemoryPoolConfig poolConfig() {
+    final MemoryPoolConfig.Builder builder = MemoryPoolConfig.builder();
+    if (poolSize != null) {
+      builder.maxSize(poolSize.bytes());
+    }
+    if (blockSize != null) {
+      builder.blockSize((int) Math.min(Integer.MAX_VALUE, blockSize.bytes()));
+    }
+    try {
+      return builder.build();
+    } catch (final IllegalArgumentException e) {
+      final String said = String.valueOf(e.getMessage());
+      throw usage(
+          "Invalid " + said.replace("maxSize", "--pool-size").replace("blockSize", "--block-size"));
+    }
+  }
+
+  private Integer startDaemon() throws CommandFailure, InterruptedException {
+    final Path log = logFile == null ? Daemon.defaultLog(mountpoint) : logFile.toAbsolutePath();
+    final long pid = Daemon.start(spec.commandLine().getParseResult(), log);
+    final PrintWriter out = spec.commandLine().getOut();
+    out.println("mounted " + manifest + " on " + mountpoint + "; process " + pid + ", log " + log);
+    out.flush();
+    return ExitCode.OK.code();
+  }
+
+  private ParameterException usage(final String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.slabmount.cli;
+
+import dev.slabmount.core.pool.MemoryPoolConfig;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What {@code mount} was asked to do, with every number checked.
+ *
+ * @param manifest the file that describes the tree
+ * @param store the folder that holds its content
+ * @param mountpoint where to mount
+ * @param pool how much memory the content may take, and in which blocks
+ * @param threads how many workers answer the kernel
+ * @param options mount options for libfuse, {@code key} or {@code key=value}
+ * @param stats whether to say at the end what was done
+ */
+record MountPlan(
+    Path manifest,
+    Path store,
+    Path mountpoint,
+    MemoryPoolConfig pool,
+    int threads,
+    List<String> options,
+    boolean stats) {}

@@ -1,0 +1,160 @@
+package dev.slabmount.cli;
+
+import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.fuse.EndReason;
+import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.MountException;
+import dev.slabmount.vfs.VfsFileSystem;
+import dev.slabmount.vfs.VfsOptions;
+import dev.slabmount.vfs.content.ContentStore;
+import dev.slabmount.vfs.content.ContentStoreException;
+import dev.slabmount.vfs.content.LocalContentStore;
+import dev.slabmount.vfs.content.VerifyingReader;
+import dev.slabmount.vfs.manifest.Manifest;
+import dev.slabmount.vfs.manifest.ManifestException;
+import dev.slabmount.vfs.manifest.ManifestReader;
+import dev.slabmount.vfs.tree.InodeTree;
+import dev.slabmount.vfs.tree.TreeBuilder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * One mount, from the files it needs to its end. Checks in the order in which a person would: the
+ * manifest, the store, the mountpoint, then the machine. What was opened is closed in the reverse
+ * order, however far it came.
+ *
+ * <p>Used by the main thread; a signal ends the mount from a thread of its own.
+ */
+final class MountSession {
+  private final MountPlan plan;
+  private final PrintWriter out;
+
+  MountSession(final MountPlan plan, final PrintWriter out) {
+    this.plan = plan;
+    this.out = out;
+  }
+
+  /** Mounts and returns when the mount has ended. */
+  ExitCode serve() throws CommandFailure, InterruptedException {
+    final InodeTree tree = readTree(plan.manifest());
+    try (ContentStore store = openStore(plan.store())) {
+      Mountpoint.check(plan.mountpoint(), plan.store());
+      final VerifyingReader content = new VerifyingReader(store);
+      try (MemoryPool pool = createPool();
+          VfsFileSystem fileSystem =
+              new VfsFileSystem(tree, content, pool, VfsOptions.defaults())) {
+        final ExitCode end = mountAndWait(fileSystem);
+        if (plan.stats()) {
+          report(new MountReport(fileSystem.stats(), pool.stats(), content.counters()));
+        }
+        return end;
+      }
+    }
+  }
+
+  private static InodeTree readTree(final Path file) throws CommandFailure {
+    try {
+      final Manifest manifest = ManifestReader.read(file);
+      return TreeBuilder.build(manifest);
+    } catch (final ManifestException e) {
+      throw new CommandFailure(
+          ExitCode.INPUT, "cannot use manifest " + file + ": " + e.getMessage(), e);
+    } catch (final IOException e) {
+      throw new CommandFailure(
+          ExitCode.INPUT, "cannot read manifest " + file + ": " + FailureReport.reason(e), e);
+    }
+  }
+
+  private static ContentStore openStore(final Path folder) throws CommandFailure {
+    try {
+      return LocalContentStore.open(folder);
+    } catch (final ContentStoreException e) {
+      throw new CommandFailure(ExitCode.INPUT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private MemoryPool createPool() throws CommandFailure {
+    try {
+      return MemoryPool.create(plan.pool());
+    } catch (final OutOfMemoryError e) {
+      throw new CommandFailure(
+          ExitCode.PREREQUISITE,
+          "cannot make a pool of "
+              + ByteSize.format(plan.pool().maxSize())
+              + ": "
+              + e.getMessage()
+              + "; lower --pool-size",
+          e);
+    }
+  }
+
+  private ExitCode mountAndWait(final VfsFileSystem fileSystem)
+      throws CommandFailure, InterruptedException {
+    // Registered before there is a mount: a signal in between must not leave one behind.
+    final CompletableFuture<FuseMount> mounted = new CompletableFuture<>();
+    final Thread onSignal = ExitGate.onSignal(() -> end(mounted));
+    try (FuseMount mount = builder(fileSystem).mount()) {
+      mounted.complete(mount);
+      out.println("mounted " + plan.manifest() + " on " + plan.mountpoint());
+      out.flush();
+      if (mount.awaitEnd() == EndReason.CONNECTION_LOST) {
+        throw new CommandFailure(
+            ExitCode.ABORTED,
+            "the mount on " + plan.mountpoint() + " ended: its connection was cut");
+      }
+      return ExitCode.OK;
+    } catch (final MountException e) {
+      mounted.completeExceptionally(e);
+      throw new CommandFailure(codeOf(e.reason()), String.valueOf(e.getMessage()), e);
+    } finally {
+      ExitGate.remove(onSignal);
+    }
+  }
+
+  private FuseMount.Builder builder(final VfsFileSystem fileSystem) {
+    final FuseMount.Builder builder =
+        FuseMount.of(fileSystem)
+            .at(plan.mountpoint())
+            .name(plan.manifest().toAbsolutePath().toString())
+            .threads(plan.threads())
+            .readOnly(true)
+            .unmountAtExit(false); // A signal ends it here, with an exit code of ours.
+    plan.options().forEach(builder::option);
+    return builder;
+  }
+
+  /** What a signal does: unmounts, so that the main thread comes to its end. */
+  private static void end(final CompletableFuture<FuseMount> mounted) {
+    try {
+      mounted.join().close();
+    } catch (final CompletionException _) {
+      // Mounting failed, and the main thread says so.
+    } catch (final MountException e) {
+      System.err.println(
+          FailureReport.PREFIX + FailureReport.oneLine(String.valueOf(e.getMessage())));
+      ExitGate.commandEnded(ExitCode.BUSY.code());
+    }
+  }
+
+  private void report(final MountReport report) {
+    if (Daemon.isServer()) {
+      System.err.print(report.text()); // which is its log
+    } else {
+      out.print(report.text());
+      out.flush();
+    }
+  }
+
+  /** How a refusal to mount ends the command. */
+  static ExitCode codeOf(final MountException.Reason reason) {
+    return switch (reason) {
+      case LIBRARY, DEVICE -> ExitCode.PREREQUISITE;
+      case MOUNTPOINT, BUSY -> ExitCode.MOUNTPOINT;
+      case OPTION -> ExitCode.USAGE;
+      case REFUSED -> ExitCode.REFUSED;
+    };
+  }
+}
