@@ -1,0 +1,203 @@
+package dev.slabmount.vfs.snapshot;
+
+import dev.slabmount.vfs.content.ContentStoreException;
+import dev.slabmount.vfs.content.LocalContentStore;
+import dev.slabmount.vfs.content.ObjectWriter;
+import dev.slabmount.vfs.manifest.DirectoryEntry;
+import dev.slabmount.vfs.manifest.FileEntry;
+import dev.slabmount.vfs.manifest.Manifest;
+import dev.slabmount.vfs.manifest.ManifestException;
+import dev.slabmount.vfs.manifest.ManifestWriter;
+import dev.slabmount.vfs.manifest.SymlinkEntry;
+import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
+import dev.slabmount.vfs.snapshot.SnapshotException.Fault;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Takes one snapshot: reads a folder, stores its files' content and writes the manifest.
+ *
+ * <p>It goes in this order, and stops at the first step that fails:
+ *
+ * <ol>
+ *   <li>look at every entry; if one cannot be looked at, or if the snapshot is strict and something
+ *       cannot be said, nothing is written at all;
+ *   <li>read every file and store what the store lacks; a file that cannot be read, or that changes
+ *       each time it is read, fails the snapshot once all others were read, so that all such files
+ *       are known;
+ *   <li>make the objects survive a loss of power;
+ *   <li>write the manifest.
+ * </ol>
+ *
+ * So a manifest exists only if everything that it names is in the store. What a failed snapshot
+ * stored stays there and is found by the next one; it is whole, and harmless.
+ *
+ * <p>An entry that vanishes meanwhile is left out and reported: the tree without it is as true a
+ * state as the one with it.
+ *
+ * <p><b>Threads:</b> {@link #run} once, by one thread; {@link #cancel} by any.
+ */
+public final class Snapshotter {
+
+  private final SnapshotRequest request;
+  private final SnapshotProgress progress;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean cancelled;
+
+  /**
+   * Prepares a snapshot.
+   *
+   * @param progress is told how far it has come
+   */
+  public Snapshotter(final SnapshotRequest request, final SnapshotProgress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /**
+   * Takes it. Blocks until all is written or nothing more will be, and leaves no temporary files.
+   *
+   * @throws UnsayableException if it is strict and a manifest cannot say everything
+   * @throws SnapshotException if it fails or is cancelled; no manifest was written
+   */
+  public SnapshotReport run() throws SnapshotException {
+    try {
+      final SnapshotPlaces places = SnapshotPlaces.of(request);
+      final ScannedTree tree = scan(places);
+      progress.startStoring(
+          tree.files.size(), tree.files.stream().mapToLong(ScannedTree.ScannedFile::length).sum());
+      final List<FileEntry> files = store(places, tree);
+      progress.startPublishing();
+      return publish(places, tree, files);
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  /**
+   * Asks {@link #run} to stop, and waits until it has cleaned up, so that the process may end.
+   *
+   * @param patience how long to wait
+   * @return whether it has ended
+   */
+  public boolean cancel(final Duration patience) throws InterruptedException {
+    cancelled = true;
+    return ended.await(patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private boolean isCancelled() {
+    return cancelled;
+  }
+
+  private void requireNotCancelled() throws SnapshotException {
+    if (cancelled) {
+      throw new SnapshotException(Fault.CANCELLED, "cancelled; no manifest was written");
+    }
+  }
+
+  private ScannedTree scan(final SnapshotPlaces places) throws SnapshotException {
+    final ScannedTree tree;
+    try {
+      tree = TreeScanner.scan(places.folder(), progress, this::isCancelled);
+    } catch (final IOException e) {
+      throw new SnapshotException(
+          Fault.SOURCE,
+          "cannot read " + request.folder() + ": " + ContentStoreException.reasonOf(e),
+          e);
+    }
+    requireNotCancelled();
+    requireNoProblems(tree.problems);
+    if (request.strict() && !tree.unsayable.isEmpty()) {
+      throw new UnsayableException(List.copyOf(tree.unsayable));
+    }
+    return tree;
+  }
+
+  private List<FileEntry> store(final SnapshotPlaces places, final ScannedTree tree)
+      throws SnapshotException {
+    try (LocalContentStore store = LocalContentStore.create(places.store());
+        ObjectWriter writer = store.startWriting()) {
+      final StoringRun run = new StoringRun(tree, writer, progress, this::isCancelled);
+      final List<FileEntry> files = run.run(request.jobs());
+      requireNotCancelled();
+      requireNoProblems(run.problems());
+      tree.vanished.addAll(run.vanished());
+      writer.sync();
+      return files;
+    } catch (final ContentStoreException e) {
+      throw new SnapshotException(Fault.DESTINATION, String.valueOf(e.getMessage()), e);
+    } catch (final InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SnapshotException(Fault.CANCELLED, "interrupted; no manifest was written", e);
+    }
+  }
+
+  private SnapshotReport publish(
+      final SnapshotPlaces places, final ScannedTree tree, final List<FileEntry> files)
+      throws SnapshotException {
+    final Manifest manifest;
+    try {
+      final Manifest.Builder builder = new Manifest.Builder();
+      for (final String directory : tree.directories) {
+        builder.add(new DirectoryEntry(directory));
+      }
+      for (final FileEntry file : files) {
+        builder.add(file);
+      }
+      for (final Map.Entry<String, String> link : tree.linkTargets.entrySet()) {
+        builder.add(new SymlinkEntry(link.getKey(), link.getValue()));
+      }
+      manifest = builder.build();
+    } catch (final ManifestException e) {
+      throw new SnapshotException(
+          Fault.SOURCE, "a manifest cannot hold this tree: " + e.getMessage(), e);
+    }
+    try {
+      ManifestWriter.write(manifest, places.manifest());
+    } catch (final IOException e) {
+      throw new SnapshotException(
+          Fault.DESTINATION,
+          "cannot write manifest %s: %s"
+              .formatted(request.manifest(), ContentStoreException.reasonOf(e)),
+          e);
+    }
+    return report(tree, files, manifest.totalSize());
+  }
+
+  private SnapshotReport report(
+      final ScannedTree tree, final List<FileEntry> files, final long bytes) {
+    Collections.sort(tree.vanished);
+    return new SnapshotReport(
+        files.size(),
+        tree.directories.size(),
+        tree.linkTargets.size(),
+        bytes,
+        progress.objectsWritten(),
+        progress.objectsPresent(),
+        progress.bytesWritten(),
+        List.copyOf(tree.vanished),
+        List.copyOf(tree.unsayable),
+        Collections.unmodifiableMap(tree.unsayableCounts));
+  }
+
+  private static void requireNoProblems(final List<Problem> problems) throws SnapshotException {
+    if (problems.isEmpty()) {
+      return;
+    }
+    final List<Problem> sorted = new ArrayList<>(problems);
+    Collections.sort(sorted);
+    final Problem first = sorted.getFirst();
+    final int others = sorted.size() - 1;
+    throw new SnapshotException(
+        Fault.SOURCE,
+        "cannot read %s: %s%s; no manifest was written"
+            .formatted(
+                first.path(), first.reason(), others == 0 ? "" : " (and " + others + " others)"));
+  }
+}

@@ -1,0 +1,250 @@
+package dev.slabmount.vfs.snapshot;
+
+import dev.slabmount.vfs.content.ContentHash;
+import dev.slabmount.vfs.content.ContentStoreException;
+import dev.slabmount.vfs.content.FileStat;
+import dev.slabmount.vfs.content.ObjectWriter;
+import dev.slabmount.vfs.content.SourceChangedException;
+import dev.slabmount.vfs.manifest.FileEntry;
+import dev.slabmount.vfs.manifest.Manifest;
+import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
+import dev.slabmount.vfs.snapshot.ScannedTree.ScannedFile;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second pass of a snapshot: reads every file and stores what the store lacks, on several
+ * threads.
+ *
+ * <p>The work is a list of pieces: a file, or one chunk of a file that has several. Each thread
+ * takes the next piece; nobody waits for anybody. Whoever ends the last chunk of a file checks that
+ * the file has not changed meanwhile, and reads all of it again if it has.
+ *
+ * <p>A file that cannot be read is noted and the others go on, so that one run names all of them. A
+ * store that cannot be written ends the run at once.
+ *
+ * <p>One use. {@link #run} is called by one thread and owns the others.
+ */
+final class StoringRun {
+
+  private static final System.Logger LOG = System.getLogger(StoringRun.class.getName());
+
+  private final ScannedTree tree;
+  private final ObjectWriter writer;
+  private final SnapshotProgress progress;
+  private final BooleanSupplier cancelled;
+
+  private final List<Piece> pieces = new ArrayList<>();
+  private final AtomicInteger nextPiece = new AtomicInteger();
+  private final AtomicReferenceArray<@Nullable FileEntry> entries;
+  private final List<TreePath> vanished = Collections.synchronizedList(new ArrayList<>());
+  private final List<Problem> problems = Collections.synchronizedList(new ArrayList<>());
+  private volatile boolean failed;
+
+  /** A file, by its number in the tree, or a chunk of one. */
+  private record Piece(int file, int chunk, @Nullable Chunks chunks) {}
+
+  /** A file whose chunks are stored by several threads. */
+  private static final class Chunks {
+    private final @Nullable ContentHash[] hashes;
+    private final AtomicInteger left;
+    private @Nullable FileStat before;
+    private long bytes;
+
+    Chunks(final int count) {
+      this.hashes = new ContentHash[count];
+      this.left = new AtomicInteger(count);
+    }
+
+    /** The file before any of it was read. */
+    synchronized FileStat before(final ScannedFile file) throws IOException {
+      FileStat stat = before;
+      if (stat == null) {
+        stat = FileStorer.settledStat(file.file());
+        before = stat;
+      }
+      return stat;
+    }
+
+    synchronized void put(final int chunk, final ContentHash hash, final long length) {
+      hashes[chunk] = hash;
+      bytes += length;
+    }
+
+    /** Bytes of the chunks that were stored. */
+    synchronized long bytes() {
+      return bytes;
+    }
+
+    /** All hashes, or null if some chunk has none because the file changed. */
+    synchronized @Nullable List<ContentHash> all() {
+      final List<ContentHash> all = new ArrayList<>(hashes.length);
+      for (final ContentHash hash : hashes) {
+        if (hash == null) {
+          return null;
+        }
+        all.add(hash);
+      }
+      return all;
+    }
+  }
+
+  StoringRun(
+      final ScannedTree tree,
+      final ObjectWriter writer,
+      final SnapshotProgress progress,
+      final BooleanSupplier cancelled) {
+    this.tree = tree;
+    this.writer = writer;
+    this.progress = progress;
+    this.cancelled = cancelled;
+    this.entries = new AtomicReferenceArray<>(tree.files.size());
+    for (int i = 0; i < tree.files.size(); i++) {
+      final int chunks = Math.toIntExact(Manifest.chunkCount(tree.files.get(i).length()));
+      final Chunks shared = chunks == 1 ? null : new Chunks(chunks);
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        pieces.add(new Piece(i, chunk, shared));
+      }
+    }
+  }
+
+  /**
+   * Reads all files on {@code jobs} threads and waits for the end.
+   *
+   * @return the entries of all files that are still there, unless there are {@link #problems}
+   * @throws ContentStoreException if the store cannot be written
+   */
+  List<FileEntry> run(final int jobs) throws ContentStoreException, InterruptedException {
+    final AtomicInteger number = new AtomicInteger();
+    try (ExecutorService threads =
+        Executors.newFixedThreadPool(
+            jobs, work -> new Thread(work, "snapshot-" + number.incrementAndGet()))) {
+      final List<Future<?>> workers = new ArrayList<>();
+      for (int job = 0; job < jobs; job++) {
+        workers.add(threads.submit(this::work));
+      }
+      for (final Future<?> worker : workers) {
+        await(worker);
+      }
+    }
+    final List<FileEntry> stored = new ArrayList<>(entries.length());
+    for (int i = 0; i < entries.length(); i++) {
+      final FileEntry entry = entries.get(i);
+      if (entry != null) {
+        stored.add(entry);
+      }
+    }
+    return stored;
+  }
+
+  private void await(final Future<?> worker) throws ContentStoreException, InterruptedException {
+    try {
+      worker.get();
+    } catch (final InterruptedException e) {
+      failed = true;
+      throw e;
+    } catch (final ExecutionException e) {
+      switch (e.getCause()) {
+        case ContentStoreException store -> throw store;
+        case RuntimeException mistake -> throw mistake;
+        case Error error -> throw error;
+        case null, default -> throw new AssertionError(e);
+      }
+    }
+  }
+
+  private boolean isEnding() {
+    return failed || cancelled.getAsBoolean();
+  }
+
+  private @Nullable Void work() throws ContentStoreException {
+    boolean ended = false;
+    try (FileStorer storer = new FileStorer(writer, progress, this::isEnding)) {
+      int next;
+      while (!isEnding() && (next = nextPiece.getAndIncrement()) < pieces.size()) {
+        process(storer, pieces.get(next));
+      }
+      ended = true;
+      return null;
+    } finally {
+      failed |= !ended;
+    }
+  }
+
+  private void process(final FileStorer storer, final Piece piece) throws ContentStoreException {
+    final ScannedFile file = tree.files.get(piece.file);
+    try {
+      final FileEntry entry =
+          piece.chunks == null
+              ? storer.store(file)
+              : storeChunk(storer, file, piece.chunk, piece.chunks);
+      if (entry != null) {
+        entries.set(piece.file, entry);
+        progress.addFile();
+      }
+    } catch (final ContentStoreException e) {
+      throw e;
+    } catch (final NoSuchFileException e) {
+      vanished.add(TreePath.of(file.path()));
+      progress.addFile();
+    } catch (final IOException e) {
+      if (!isEnding()) {
+        problems.add(new Problem(TreePath.of(file.path()), ContentStoreException.reasonOf(e)));
+        progress.addFile();
+      }
+    }
+  }
+
+  /** Stores one chunk; the file's entry if it was the last one, else null. */
+  private @Nullable FileEntry storeChunk(
+      final FileStorer storer, final ScannedFile file, final int chunk, final Chunks chunks)
+      throws IOException {
+    try {
+      final FileStat before = chunks.before(file);
+      if (before.length() == file.length()) {
+        final ContentHash hash = storer.storeChunk(file, before, chunk);
+        chunks.put(chunk, hash, FileStorer.chunkLength(before, chunk));
+      }
+    } catch (final ContentStoreException e) {
+      throw e;
+    } catch (final IOException e) {
+      // Whoever ends the last chunk finds one missing, reads the whole file, and meets this again.
+      LOG.log(Level.DEBUG, "reading a chunk of " + file.file(), e);
+    }
+    if (chunks.left.decrementAndGet() > 0) {
+      return null;
+    }
+    final List<ContentHash> hashes = chunks.all();
+    if (hashes != null) {
+      try {
+        return FileStorer.finish(file, chunks.before(file), hashes);
+      } catch (final SourceChangedException e) {
+        LOG.log(Level.DEBUG, "reading again " + file.file(), e);
+      }
+    }
+    progress.addBytes(-chunks.bytes());
+    return storer.store(file);
+  }
+
+  /** Files that have vanished since they were scanned. To be asked after {@link #run}. */
+  List<TreePath> vanished() {
+    return vanished;
+  }
+
+  /** Files that could not be read. To be asked after {@link #run}. */
+  List<Problem> problems() {
+    return problems;
+  }
+}
