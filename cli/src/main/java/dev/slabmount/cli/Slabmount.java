@@ -20,7 +20,12 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     versionProvider = Slabmount.Version.class,
     description = "Mounts trees of content-addressed files as a native filesystem.",
-    subcommands = {MountCommand.class, UnmountCommand.class, DoctorCommand.class},
+    subcommands = {
+      SnapshotCommand.class,
+      MountCommand.class,
+      UnmountCommand.class,
+      DoctorCommand.class
+    },
     usageHelpAutoWidth = true,
     sortOptions = false,
     footer = {

@@ -1,0 +1,121 @@
+package dev.slabmount.cli;
+
+import dev.slabmount.vfs.snapshot.SnapshotProgress;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows on a terminal how far a snapshot has come, in one line that is drawn over and over and gone
+ * in the end. Elsewhere it shows nothing.
+ *
+ * <p>What counts is whether stderr is a terminal, because that is where the line goes: {@code
+ * System.console()} tells of stdin and stdout, which may well be redirected.
+ *
+ * <p><b>Threads:</b> draws on a thread of its own until closed.
+ */
+final class ProgressBar implements AutoCloseable {
+
+  private static final long INTERVAL_MILLIS = 200;
+  private static final int CELLS = 20;
+  private static final String ERASE_LINE = "\r\u001b[K";
+
+  private final SnapshotProgress progress;
+  private final PrintStream terminal;
+  private final @Nullable Thread drawer;
+  private long storingSinceNanos;
+
+  private ProgressBar(
+      final SnapshotProgress progress, final PrintStream terminal, final boolean visible) {
+    this.progress = progress;
+    this.terminal = terminal;
+    this.drawer = visible ? Thread.ofPlatform().daemon().name("progress").start(this::draw) : null;
+  }
+
+  /** Draws on stderr if that is a terminal, from a moment later on. */
+  static ProgressBar onTerminal(final SnapshotProgress progress) {
+    return new ProgressBar(progress, System.err, isTerminal(Path.of("/proc/self/fd/2")));
+  }
+
+  /** Whether an open file of this process is a terminal that understands more than plain text. */
+  private static boolean isTerminal(final Path openFile) {
+    if ("dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      final String device = Files.readSymbolicLink(openFile).toString();
+      return device.startsWith("/dev/pts/")
+          || device.startsWith("/dev/tty")
+          || device.equals("/dev/console");
+    } catch (final IOException e) {
+      return false;
+    }
+  }
+
+  private void draw() {
+    try {
+      while (true) {
+        TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+        terminal.print(ERASE_LINE + line(progress, storingSeconds()));
+        terminal.flush();
+      }
+    } catch (final InterruptedException e) {
+      terminal.print(ERASE_LINE);
+      terminal.flush();
+    }
+  }
+
+  private double storingSeconds() {
+    if (storingSinceNanos == 0 && progress.phase() != SnapshotProgress.Phase.SCANNING) {
+      storingSinceNanos = System.nanoTime();
+    }
+    return storingSinceNanos == 0 ? 0 : (System.nanoTime() - storingSinceNanos) / 1e9;
+  }
+
+  /** The line, shorter than 80 characters. */
+  static String line(final SnapshotProgress progress, final double storingSeconds) {
+    return switch (progress.phase()) {
+      case SCANNING -> "looking around: " + progress.entriesScanned() + " entries";
+      case STORING -> storing(progress, storingSeconds);
+      case PUBLISHING -> "writing the manifest";
+    };
+  }
+
+  private static String storing(final SnapshotProgress progress, final double seconds) {
+    final long total = progress.bytesTotal();
+    final long done = Math.clamp(progress.bytesDone(), 0, total);
+    final double part =
+        total > 0
+            ? (double) done / total
+            : (double) progress.filesDone() / Math.max(1, progress.filesTotal());
+    final int full = (int) (part * CELLS);
+    final String rate = seconds < 1 ? "" : ", " + ByteSize.format((long) (done / seconds)) + "/s";
+    return String.format(
+        Locale.ROOT,
+        "[%s%s] %3.0f %% of %s, %d of %d files%s",
+        "#".repeat(full),
+        "-".repeat(CELLS - full),
+        Math.floor(part * 100),
+        ByteSize.format(total),
+        progress.filesDone(),
+        progress.filesTotal(),
+        rate);
+  }
+
+  @Override
+  public void close() {
+    if (drawer == null) {
+      return;
+    }
+    drawer.interrupt();
+    try {
+      drawer.join();
+    } catch (final InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
