@@ -60,7 +60,7 @@ run() {
     SLABMOUNT_RUN=$mark "$slabmount" "$@"
 }
 
-run snapshot "$tree" --store "$work/store" --out "$work/tree.json" --unsayable-list "$work/unsayable" || exit 1
+run snapshot "$tree" --store "$work/store" --out "$work/tree.json" --left-out "$work/left-out" || exit 1
 
 echo "\$ slabmount mount $work/tree.json $work/mnt --store $work/store --pool-size $pool_size --stats &"
 SLABMOUNT_RUN=$mark "$slabmount" mount "$work/tree.json" "$work/mnt" --store "$work/store" \
@@ -78,7 +78,7 @@ until grep -q '^mounted ' "$work/mount.out"; do
 done
 
 echo "comparing $tree with $work/mnt ..."
-scripts/compare-trees.sh -x "$work/unsayable" -r "$readers" "$tree" "$work/mnt"
+scripts/compare-trees.sh -x "$work/left-out" -r "$readers" "$tree" "$work/mnt"
 verdict=$?
 
 run unmount "$work/mnt" || verdict=1
