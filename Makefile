@@ -25,6 +25,8 @@ format: ## format all Java sources
 	@scripts/mvn.sh --terse spotless:apply
 
 demo: ## snapshot a tree (DEMO_DIR=, else the JDK), mount it, compare it byte for byte, clean up
+	@scripts/setup.sh runtime
+	@scripts/dist.sh
 	@scripts/demo.sh
 
 bench: ## run the JMH benchmarks; BENCH_ARGS= is passed on to JMH
@@ -34,7 +36,8 @@ bindings: ## generate the bindings of libfuse3 and libc anew (needs jextract: $J
 	@native-bindings/jextract/generate.sh
 
 doctor: ## say what this machine lacks for mounting, and the command that mends it
-	@scripts/dist.sh && cli/target/slabmount/bin/slabmount doctor
+	@scripts/dist.sh
+	@cli/target/slabmount/bin/slabmount doctor
 
 clean: ## remove everything that was built
 	@scripts/mvn.sh --terse clean

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole way once, on real files: snapshots a tree into a store, mounts it through a small pool, compares it with
-# the original while four processes read it at once, unmounts and cleans up. Exits non-zero on any difference.
+# the original while four processes read it at once, unmounts and cleans up. Exits non-zero on any difference. Needs
+# what 'make demo' does first: scripts/setup.sh runtime, scripts/dist.sh.
 #
 #   DEMO_DIR=FOLDER   the tree; by default the folder of the JDK that runs this
 #   TMPDIR=FOLDER     where the store goes, which becomes as large as the tree (default /tmp)
@@ -11,7 +12,6 @@ cd "$(dirname "$0")/.." || exit 1
 pool_size=64M
 readers=4
 
-scripts/setup.sh runtime || exit 1
 JAVA_HOME=$(scripts/find-jdk.sh) || exit 1
 export JAVA_HOME
 tree=${DEMO_DIR:-$JAVA_HOME}
@@ -24,9 +24,11 @@ if [ ! -d "$tree" ]; then
     exit 1
 fi
 
-echo "building ..."
-scripts/dist.sh || exit 1
 slabmount=$PWD/cli/target/slabmount/bin/slabmount
+if [ ! -x "$slabmount" ]; then
+    echo "slabmount: it is not built yet; run 'make demo' or 'make build'" >&2
+    exit 1
+fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-demo.XXXXXX") || exit 1
 mark=$(basename "$work")

@@ -13,12 +13,11 @@ rm -rf ./*/target/surefire-reports ./*/target/failsafe-reports
 run_dir=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-test.XXXXXX") || exit 1
 mark=$(basename "$run_dir")
 trap 'scripts/leftovers.sh "$mark" "$run_dir"' EXIT
-trap 'kill -TERM "$maven" 2>/dev/null; exit 130' INT TERM HUP
+trap 'exit 130' INT TERM HUP
 
-SLABMOUNT_RUN=$mark timeout --kill-after=20 "$deadline_seconds" \
-    scripts/mvn.sh --fail-at-end -Dtest.tmp="$run_dir" verify "$@" &
-maven=$!
-wait "$maven"
+# In the foreground: what a shell starts in the background ignores SIGINT, and so would every mount under test.
+SLABMOUNT_RUN=$mark timeout --foreground --kill-after=20 "$deadline_seconds" \
+    scripts/mvn.sh --fail-at-end -Dtest.tmp="$run_dir" verify "$@"
 outcome=$?
 
 scripts/test-summary.sh
