@@ -3,6 +3,7 @@ package dev.slabmount.nativebindings;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.slabmount.nativebindings.libfuse3.LibfuseH;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,14 +15,15 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The libc calls that jextract cannot bind: it captures no errno and fixes no variadic arguments.
+ * The libc calls that jextract cannot bind: it captures no errno, fixes no variadic arguments and
+ * skips {@code va_list}.
  *
- * <p>Each call takes first the caller's capture segment, which {@link #allocateErrno} makes and
- * {@link #errno} reads: a thread keeps one of its own and makes no other call between the two.
- * Pointers are raw addresses; the caller keeps what they point to alive. A call allocates nothing
- * and may block. Results are C's: -1 means that errno says why.
+ * <p>Each call but {@link #free} takes first the caller's capture segment, which {@link
+ * #allocateErrno} makes and {@link #errno} reads: a thread keeps one of its own and makes no other
+ * call between the two. Pointers are raw addresses; the caller keeps what they point to alive. A
+ * call allocates nothing and may block. Results are C's: -1 means that errno says why.
  *
- * <p><b>Any thread.</b> Source of the signatures: the man pages of section 2.
+ * <p><b>Any thread.</b> Source of the signatures: the man pages of sections 2 and 3.
  */
 @SuppressWarnings("restricted") // Linker
 public final class Libc {
@@ -42,10 +44,6 @@ public final class Libc {
   private static final MethodHandle IOCTL =
       bindVariadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle UMOUNT2 = bind("umount2", JAVA_INT, JAVA_LONG, JAVA_INT);
-
-  private static final MethodHandle FREE =
-      LINKER.downcallHandle(
-          LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(JAVA_LONG));
   private static final MethodHandle VSNPRINTF =
       bind("vsnprintf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
@@ -129,13 +127,12 @@ public final class Libc {
     }
   }
 
-  /** {@code void free(void *ptr)}: frees what libfuse allocated for us and left to us. */
+  /**
+   * {@code void free(void *ptr)}: frees what libfuse allocated and left to us. No errno, so this is
+   * jextract's.
+   */
   public static void free(final long address) {
-    try {
-      FREE.invokeExact(address);
-    } catch (Throwable e) {
-      throw Calls.unexpected(e);
-    }
+    LibfuseH.free(MemorySegment.ofAddress(address));
   }
 
   /**

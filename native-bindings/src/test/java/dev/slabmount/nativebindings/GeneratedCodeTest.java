@@ -2,6 +2,7 @@ package dev.slabmount.nativebindings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,13 +104,35 @@ class GeneratedCodeTest {
     assertEquals(List.of(), GeneratedCode.differences(copy));
   }
 
+  @Test
+  void shouldRefuseHeadersOfAnotherRelease() throws Exception {
+    final Path jextract = fakeJextract("");
+    headers("#define FUSE_MINOR_VERSION 17", "#define FUSE_KERNEL_MINOR_VERSION 38");
+    final Programs.Result result = generate(jextract.toString());
+    assertEquals(1, result.exit());
+    assertTrue(result.output().contains("is not that of libfuse 3.14"), result.output());
+    assertEquals(List.of(), GeneratedCode.differences(copy));
+  }
+
   private Programs.Result generate(final String jextract) throws Exception {
     return Programs.run(
-        folder, Map.of("JEXTRACT", jextract), copy.resolve("jextract/generate.sh").toString());
+        folder,
+        Map.of("JEXTRACT", jextract, "HEADERS", folder.resolve("headers").toString()),
+        copy.resolve("jextract/generate.sh").toString());
+  }
+
+  /** What the script looks at before it trusts a folder of headers. */
+  private void headers(final String libfuse, final String kernel) throws IOException {
+    Files.createDirectories(folder.resolve("headers/fuse3"));
+    Files.createDirectories(folder.resolve("headers/linux"));
+    Files.writeString(folder.resolve("headers/fuse3/fuse_common.h"), libfuse + "\n");
+    Files.writeString(folder.resolve("headers/linux/fuse.h"), kernel + "\n");
   }
 
   /** Makes what the real one made: {@code jextract --output FOLDER …}. */
   private Path fakeJextract(final String lastLine) throws IOException {
+    assumeTrue(Platform.current().equals(Optional.of(Platform.X86_64)), "generated on x86-64 only");
+    headers("#define FUSE_MINOR_VERSION 14", "#define FUSE_KERNEL_MINOR_VERSION 38");
     final Path fake = folder.resolve("jextract");
     Files.writeString(
         fake,

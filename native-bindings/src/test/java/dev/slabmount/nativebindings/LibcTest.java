@@ -1,12 +1,16 @@
 package dev.slabmount.nativebindings;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.slabmount.nativebindings.libfuse3.LibfuseH;
 import dev.slabmount.nativebindings.libfuse3.iovec;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +78,35 @@ class LibcTest {
   }
 
   @Test
+  void shouldFormatAVariableArgumentList() {
+    final MemorySegment buffer = arena.allocate(32);
+    final int length =
+        Libc.vsnprintf(
+            errno,
+            buffer.address(),
+            buffer.byteSize(),
+            text("%s has %d of %ld").address(),
+            onTheStack(text("pool").address(), 7, 1L << 40).address());
+    assertEquals("pool has 7 of 1099511627776", buffer.getString(0));
+    assertEquals(27, length);
+  }
+
+  @Test
+  void shouldFreeWhatCAllocated() throws Throwable {
+    final Linker linker = Linker.nativeLinker();
+    final long copy =
+        (long)
+            linker
+                .downcallHandle(
+                    linker.defaultLookup().findOrThrow("strdup"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG))
+                .invokeExact(text("copy").address());
+    assertNotEquals(0, copy);
+    assertDoesNotThrow(() -> Libc.free(copy)); // glibc ends the process if this is no allocation
+    assertDoesNotThrow(() -> Libc.free(0));
+  }
+
+  @Test
   void shouldCaptureErrnoOfEachCall() {
     final long missing = text(folder.resolve("missing").toString()).address();
     assertEquals(-1, Libc.open(errno, missing, LibfuseH.O_RDONLY(), 0));
@@ -110,6 +143,23 @@ class LibcTest {
       closed = Libc.allocateErrno(brief);
     }
     assertThrows(IllegalStateException.class, () -> Libc.close(closed, -1));
+  }
+
+  /**
+   * A {@code va_list} whose registers are used up, so that all arguments come from memory (source:
+   * the System V ABI of x86-64, 3.5.7, and the AAPCS64, appendix B).
+   */
+  private MemorySegment onTheStack(final long... arguments) {
+    final MemorySegment list = arena.allocate(32, 8);
+    final MemorySegment stack = arena.allocateFrom(ValueLayout.JAVA_LONG, arguments);
+    if (Platform.current().orElseThrow().equals(Platform.X86_64)) {
+      list.set(ValueLayout.JAVA_INT, 0, 48); // gp_offset: six registers
+      list.set(ValueLayout.JAVA_INT, 4, 304); // fp_offset: sixteen registers
+      list.set(ValueLayout.ADDRESS, 8, stack);
+    } else {
+      list.set(ValueLayout.ADDRESS, 0, stack); // gr_offs and vr_offs stay 0: no registers
+    }
+    return list;
   }
 
   private MemorySegment text(final String value) {

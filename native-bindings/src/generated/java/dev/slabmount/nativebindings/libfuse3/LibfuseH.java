@@ -4006,6 +4006,65 @@ public class LibfuseH extends LibfuseH$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LibfuseH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void free(void *__ptr)
+     * }
+     */
+    public static FunctionDescriptor free$descriptor() {
+        return free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void free(void *__ptr)
+     * }
+     */
+    public static MethodHandle free$handle() {
+        return free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void free(void *__ptr)
+     * }
+     */
+    public static MemorySegment free$address() {
+        return free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void free(void *__ptr)
+     * }
+     */
+    public static void free(MemorySegment __ptr) {
+        var mh$ = free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("free", __ptr);
+            }
+            mh$.invokeExact(__ptr);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int MNT_FORCE = (int)1L;
     /**
      * {@snippet lang=c :
@@ -4032,122 +4091,6 @@ public class LibfuseH extends LibfuseH$shared {
      */
     public static int UMOUNT_NOFOLLOW() {
         return UMOUNT_NOFOLLOW;
-    }
-
-    private static class getuid {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LibfuseH.C_INT    );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("getuid");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern __uid_t getuid()
-     * }
-     */
-    public static FunctionDescriptor getuid$descriptor() {
-        return getuid.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern __uid_t getuid()
-     * }
-     */
-    public static MethodHandle getuid$handle() {
-        return getuid.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * extern __uid_t getuid()
-     * }
-     */
-    public static MemorySegment getuid$address() {
-        return getuid.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * extern __uid_t getuid()
-     * }
-     */
-    public static int getuid() {
-        var mh$ = getuid.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("getuid");
-            }
-            return (int)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class getgid {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            LibfuseH.C_INT    );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("getgid");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * extern __gid_t getgid()
-     * }
-     */
-    public static FunctionDescriptor getgid$descriptor() {
-        return getgid.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * extern __gid_t getgid()
-     * }
-     */
-    public static MethodHandle getgid$handle() {
-        return getgid.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * extern __gid_t getgid()
-     * }
-     */
-    public static MemorySegment getgid$address() {
-        return getgid.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * extern __gid_t getgid()
-     * }
-     */
-    public static int getgid() {
-        var mh$ = getgid.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("getgid");
-            }
-            return (int)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
     }
     private static final int FUSE_CAP_ASYNC_READ = (int)1L;
     /**
