@@ -9,17 +9,26 @@ import java.lang.foreign.AddressLayout;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is bound by hand has the types that jextract read in the headers, pointers as long. */
+@Timeout(120)
 class HandBoundSignaturesTest {
+  @TempDir Path folder;
+
   /** The libfuse function behind each method of {@link LibfuseCalls} whose name does not say. */
   private static String functionOf(final String method) {
     return switch (method) {
@@ -29,6 +38,11 @@ class HandBoundSignaturesTest {
       case "sessionProcess" -> "fuse_session_process_buf";
       default -> "fuse_" + method.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     };
+  }
+
+  /** The handle behind each method. */
+  private static String constantOf(final String method) {
+    return method.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
   }
 
   @BeforeAll
@@ -47,10 +61,25 @@ class HandBoundSignaturesTest {
       final FunctionDescriptor generated =
           (FunctionDescriptor)
               LibfuseH.class.getMethod(functionOf(call.getName()) + "$descriptor").invoke(null);
-      assertEquals(
-          withLongs(generated).toMethodType(),
-          MethodType.methodType(call.getReturnType(), call.getParameterTypes()),
-          call.getName());
+      final MethodType type = MethodType.methodType(call.getReturnType(), call.getParameterTypes());
+      assertEquals(withLongs(generated).toMethodType(), type, call.getName());
+      final Field handle = LibfuseCalls.class.getDeclaredField(constantOf(call.getName()));
+      handle.setAccessible(true);
+      assertEquals(type, ((MethodHandle) handle.get(null)).type(), handle.getName());
+    }
+  }
+
+  @Test
+  void shouldCallTheFunctionThatEachMethodIsNamedAfter() throws Exception {
+    final Path fake = ChildJvm.fakeLibfuse(folder, 314, "3.14.0", "-DCALLS");
+    final List<String> calls =
+        ChildJvm.module(folder, CallsMain.class, Map.of(), "-Dslabmount.libfuse3=" + fake)
+            .lines()
+            .toList();
+    assertTrue(calls.size() >= 20, calls.toString());
+    for (final String call : calls) {
+      final String method = call.substring(0, call.indexOf(' '));
+      assertEquals(method + " " + functionOf(method), call);
     }
   }
 

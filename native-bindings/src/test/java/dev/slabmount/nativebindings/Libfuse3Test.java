@@ -11,7 +11,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,12 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Loading: in this JVM, which runs from the module path, and in others. */
 @Timeout(120)
 class Libfuse3Test {
-  private static final String MAIN = LoadMain.class.getName();
-  private static final String MODULE = Libfuse3.class.getModule().getName();
-  private static final String CLASSES = Path.of("target/classes").toAbsolutePath().toString();
-  private static final String TEST_CLASSES =
-      Path.of("target/test-classes").toAbsolutePath().toString();
-
   @TempDir Path folder;
 
   @Test
@@ -78,45 +71,38 @@ class Libfuse3Test {
 
   @Test
   void shouldLoadFromTheClassPath() throws Exception {
-    final Path fake = fake(316, "3.16.2");
+    final Path fake = ChildJvm.fakeLibfuse(folder, 316, "3.16.2");
     final String output =
-        java(
-            Map.of(),
-            "--illegal-native-access=deny",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Dslabmount.libfuse3=" + fake,
-            "-cp",
-            CLASSES + ":" + TEST_CLASSES,
-            MAIN);
+        ChildJvm.classPath(folder, LoadMain.class, "-Dslabmount.libfuse3=" + fake);
     assertTrue(output.contains("loaded 3.16.2 from " + fake), output);
     assertTrue(output.contains("session 1234\n"), output);
   }
 
   @Test
   void shouldTellANewLibraryItsReleaseWhenItMakesASession() throws Exception {
-    final String output = javaModule(Map.of("SLABMOUNT_LIBFUSE3", fake(317, "3.17.4").toString()));
+    final String output = load(variable(ChildJvm.fakeLibfuse(folder, 317, "3.17.4")));
     assertTrue(output.contains("loaded 3.17.4 from "), output);
     assertTrue(output.contains("session 31741234\n"), output);
   }
 
   @Test
   void shouldFailOnlyWhenAFunctionThatTheLibraryLacksIsUsed() throws Exception {
-    final String output = javaModule(Map.of("SLABMOUNT_LIBFUSE3", fake(314, "3.14.0").toString()));
+    final String output = load(variable(ChildJvm.fakeLibfuse(folder, 314, "3.14.0")));
     assertTrue(output.contains("constant 2\nmissing: true "), output);
     assertTrue(output.contains("fuse_reply_err"), output);
   }
 
   @Test
   void shouldPreferThePropertyToTheVariable() throws Exception {
-    final Path fake = fake(314, "3.14.0");
+    final Path fake = ChildJvm.fakeLibfuse(folder, 314, "3.14.0");
     final String output =
-        javaModule(Map.of("SLABMOUNT_LIBFUSE3", "/nonexistent.so"), "-Dslabmount.libfuse3=" + fake);
+        load(variable(Path.of("/nonexistent.so")), "-Dslabmount.libfuse3=" + fake);
     assertTrue(output.contains("loaded 3.14.0 from " + fake), output);
   }
 
   @Test
   void shouldNameTheVariableThatNamesNothing() throws Exception {
-    final String output = javaModule(Map.of("SLABMOUNT_LIBFUSE3", "/nonexistent.so"));
+    final String output = load(variable(Path.of("/nonexistent.so")));
     assertTrue(
         output.startsWith(
             "unavailable: /nonexistent.so, named by the environment variable SLABMOUNT_LIBFUSE3,"
@@ -127,64 +113,29 @@ class Libfuse3Test {
   @Test
   void shouldNameTheSwitchWhenTheJvmForbidsNativeAccess() throws Exception {
     final String output =
-        java(
-            Map.of(),
-            "--illegal-native-access=deny",
-            "-p",
-            CLASSES,
-            "--patch-module",
-            MODULE + "=" + TEST_CLASSES,
-            "-m",
-            MODULE + "/" + MAIN);
+        ChildJvm.bareModule(
+            folder, LoadMain.class, Map.of(), List.of("--illegal-native-access=deny"));
     assertEquals(
         "unavailable: this JVM may not call libfuse3: start it with --enable-native-access="
-            + MODULE
+            + Libfuse3.class.getModule().getName()
             + "\n",
         output);
   }
 
   @Test
   void shouldSayOnWhichMachinesItWorks() throws Exception {
-    final String output = javaModule(Map.of(), "-Dos.arch=riscv64");
     assertEquals(
         "unavailable: slabmount mounts on Linux with an x86-64 or aarch64 processor, not on Linux"
             + " with riscv64\n",
-        output);
+        load(Map.of(), "-Dos.arch=riscv64"));
   }
 
-  private Path fake(final int number, final String text) throws Exception {
-    return Programs.compile(
-            folder,
-            Path.of("src/test/c/fake-libfuse.c").toAbsolutePath(),
-            "-shared",
-            "-fPIC",
-            "-DNUMBER=" + number,
-            "-DTEXT=\"" + text + "\"")
-        .toRealPath();
-  }
-
-  private String javaModule(final Map<String, String> variables, final String... options)
+  private String load(final Map<String, String> variables, final String... options)
       throws Exception {
-    final List<String> command =
-        new ArrayList<>(
-            List.of(
-                "--illegal-native-access=deny",
-                "--enable-native-access=" + MODULE,
-                "-p",
-                CLASSES,
-                "--patch-module",
-                MODULE + "=" + TEST_CLASSES));
-    command.addAll(List.of(options));
-    command.addAll(List.of("-m", MODULE + "/" + MAIN));
-    return java(variables, command.toArray(String[]::new));
+    return ChildJvm.module(folder, LoadMain.class, variables, options);
   }
 
-  private String java(final Map<String, String> variables, final String... options)
-      throws Exception {
-    final List<String> command = new ArrayList<>(List.of(options));
-    command.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    final Programs.Result result = Programs.run(folder, variables, command.toArray(String[]::new));
-    assertEquals(0, result.exit(), result.output());
-    return result.output();
+  private static Map<String, String> variable(final Path library) {
+    return Map.of("SLABMOUNT_LIBFUSE3", library.toString());
   }
 }

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which library is taken, and what is said when none is. */
 @Timeout(120)
 class LibfuseLookupTest {
-  private static final Path FAKE = Path.of("src/test/c/fake-libfuse.c").toAbsolutePath();
   private static final String SOURCE = "the system property slabmount.libfuse3";
 
   @TempDir Path folder;
@@ -151,9 +150,7 @@ class LibfuseLookupTest {
 
   /** Compiles a library anew; a new inode each time, so that no loader takes an earlier one. */
   private Path fake(final String name, final int number, final String text) throws Exception {
-    final Path compiled =
-        Programs.compile(
-            folder, FAKE, "-shared", "-fPIC", "-DNUMBER=" + number, "-DTEXT=\"" + text + "\"");
+    final Path compiled = ChildJvm.fakeLibfuse(folder, number, text);
     final Path library = folder.resolve(name);
     Files.deleteIfExists(library);
     return Files.move(compiled, library);
