@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("restricted") // Linker, System.load
 public final class Libfuse3 {
-  /** System property that names the library's file; nothing else is then tried. */
+  /** System property that names the library's file; nothing else is then tried. Empty is unset. */
   public static final String PATH_PROPERTY = "slabmount.libfuse3";
 
   /** Environment variable of the same meaning; the property comes first. */
@@ -147,12 +147,12 @@ public final class Libfuse3 {
 
   private static LibfuseLookup.Found find(final Platform platform)
       throws LibfuseUnavailableException {
-    final String property = System.getProperty(PATH_PROPERTY);
-    if (property != null) {
+    final String property = System.getProperty(PATH_PROPERTY, "");
+    if (!property.isEmpty()) {
       return LibfuseLookup.findOverride(property, "the system property " + PATH_PROPERTY);
     }
     final String variable = System.getenv(PATH_VARIABLE);
-    if (variable != null) {
+    if (variable != null && !variable.isEmpty()) {
       return LibfuseLookup.findOverride(variable, "the environment variable " + PATH_VARIABLE);
     }
     return LibfuseLookup.find(LibfuseLookup.folders(platform));

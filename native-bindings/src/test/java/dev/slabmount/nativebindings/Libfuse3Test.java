@@ -101,6 +101,13 @@ class Libfuse3Test {
   }
 
   @Test
+  void shouldTakeAnEmptyPropertyForNone() throws Exception {
+    final Path fake = ChildJvm.fakeLibfuse(folder, 314, "3.14.0");
+    final String output = load(variable(fake), "-Dslabmount.libfuse3=");
+    assertTrue(output.contains("loaded 3.14.0 from " + fake), output);
+  }
+
+  @Test
   void shouldNameTheVariableThatNamesNothing() throws Exception {
     final String output = load(variable(Path.of("/nonexistent.so")));
     assertTrue(
