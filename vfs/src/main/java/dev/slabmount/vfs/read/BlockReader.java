@@ -39,7 +39,7 @@ public final class BlockReader implements AutoCloseable {
   private final MemoryPool pool;
   private final ContentReader content;
   private final StoreThreads threads;
-  private final ThrottledLog log = new ThrottledLog(LOG, System::nanoTime);
+  private final ThrottledLog log;
 
   private final LongAdder poolReads = new LongAdder();
   private final LongAdder storeReads = new LongAdder();
@@ -58,11 +58,21 @@ public final class BlockReader implements AutoCloseable {
       final MemoryPool pool,
       final ContentReader content,
       final StoreThreads threads) {
+    this(tree, pool, content, threads, LOG);
+  }
+
+  BlockReader(
+      final InodeTree tree,
+      final MemoryPool pool,
+      final ContentReader content,
+      final StoreThreads threads,
+      final Logger logger) {
     this.tree = tree;
     this.layout = new FileLayout(tree, pool.config().blockSize());
     this.pool = pool;
     this.content = content;
     this.threads = threads;
+    this.log = new ThrottledLog(logger, System::nanoTime);
   }
 
   /**
