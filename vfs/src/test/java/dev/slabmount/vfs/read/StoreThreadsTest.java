@@ -123,7 +123,9 @@ class StoreThreadsTest {
   @Test
   void shouldReleaseWhoeverWaitsForAPlaceOnClose() throws Exception {
     final StoreThreads threads = new StoreThreads(1, 1, SHORT);
-    threads.submit(new Probe(1));
+    final Probe running = new Probe(1);
+    threads.submit(running);
+    assertTrue(running.started.await(30, TimeUnit.SECONDS));
     threads.submit(new Probe(1));
     final AtomicInteger refused = new AtomicInteger();
     final Thread caller =
