@@ -31,19 +31,17 @@ public interface MemoryPool extends AutoCloseable {
    * Creates an empty pool. Reserves address space for {@code maxSize} bytes and for the headers,
    * but takes no memory until blocks arrive.
    *
-   * @throws OutOfMemoryError if the address space cannot be reserved; the message says how much was
-   *     asked for and why it was refused
+   * @throws MemoryPoolException.ReservationFailed if the system refuses the address space, or
+   *     native access is not enabled for this module
    */
-  @SuppressWarnings("DoNotCallSuggester") // Until the sharded pool lands.
   static MemoryPool create(final MemoryPoolConfig config) {
-    throw new UnsupportedOperationException("not wired up: " + config);
+    return new ShardedMemoryPool(config);
   }
 
   /** The settings the pool was created with. */
   MemoryPoolConfig config();
 
-  // ---- Handles: content-keyed blocks
-  // -------------------------------------------------------------
+  // ---- Handles: content-keyed blocks ----
 
   /**
    * Returns the block, loading it if it is absent.
@@ -69,8 +67,7 @@ public interface MemoryPool extends AutoCloseable {
    */
   @Nullable BlockHandle tryGet(BlockKey key);
 
-  // ---- Handles: inode-keyed blocks
-  // ---------------------------------------------------------------
+  // ---- Handles: inode-keyed blocks ----
 
   /** Whether the inode has this block in the pool, flushed or not. Not counted as a use. */
   boolean hasDirty(long inode, int block);
@@ -184,8 +181,7 @@ public interface MemoryPool extends AutoCloseable {
    */
   boolean markNeedsFlush(long inode, int block);
 
-  // ---- Removal
-  // -----------------------------------------------------------------------------------
+  // ---- Removal ----
 
   /**
    * Removes the unpinned blocks of this content. A hint that saves memory; content never becomes
@@ -219,8 +215,7 @@ public interface MemoryPool extends AutoCloseable {
    */
   void clearDiscardingDirty();
 
-  // ---- The pin face: no allocation, no handle
-  // ----------------------------------------------------
+  // ---- The pin face: no allocation, no handle ----
 
   /**
    * Pins a content-keyed block if it is in the pool. Neither loads nor allocates, and never waits
@@ -293,8 +288,7 @@ public interface MemoryPool extends AutoCloseable {
    */
   void unpin(long token);
 
-  // ---- Figures
-  // -----------------------------------------------------------------------------------
+  // ---- Figures ----
 
   /** All figures at about this moment; works on a closed pool too. */
   MemoryPoolStats stats();

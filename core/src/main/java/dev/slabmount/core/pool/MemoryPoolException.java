@@ -145,6 +145,16 @@ public abstract sealed class MemoryPoolException extends RuntimeException {
     }
   }
 
+  /** The system refused the address space for a new pool; the message says how much and why. */
+  public static final class ReservationFailed extends MemoryPoolException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    /** Because of {@code cause}, whose message it takes over. */
+    public ReservationFailed(final Throwable cause) {
+      super(String.valueOf(cause.getMessage()), cause);
+    }
+  }
+
   /**
    * {@code close()} gave up waiting for pins or loads. The pool accepts nothing new, but its memory
    * stays mapped, so whoever still holds a pin can read on safely. Calling {@code close()} again

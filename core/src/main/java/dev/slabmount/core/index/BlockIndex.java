@@ -1,0 +1,142 @@
+package dev.slabmount.core.index;
+
+import dev.slabmount.core.block.BlockHeaders;
+import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.block.HeaderWords;
+import org.agrona.collections.IntArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index: shards of key → slot, and beside them owner → its blocks.
+ *
+ * <p>A thread that wants to link or unlink takes the lock of the key's shard, changes the state
+ * word, and calls {@link #link} or {@link #unlink} before it lets go. So under a shard's lock the
+ * map and the states agree.
+ *
+ * <p>Any thread; the locks are said at each method.
+ */
+public final class BlockIndex {
+  private static final int SHARDS_MIN = 16;
+  private static final int SHARDS_PER_CPU = 4;
+
+  private final HeaderWords words;
+  private final BlockHeaders headers;
+  private final IndexShard[] shards;
+  private final int shardShift;
+  private final OwnerIndex owners;
+
+  /** Per slab, the references of its slots; each grows when the slab first has so many slots. */
+  private final SlotRef[] @Nullable [] refs;
+
+  private final int slotBits;
+
+  /**
+   * An empty index.
+   *
+   * @param slabs how many slabs there are
+   * @param slotBits how many low bits of a slot number are the index within its slab
+   */
+  public BlockIndex(
+      final HeaderWords words, final BlockHeaders headers, final int slabs, final int slotBits) {
+    this.words = words;
+    this.headers = headers;
+    this.slotBits = slotBits;
+    this.refs = new SlotRef[slabs][];
+    this.owners = new OwnerIndex(words, headers);
+    final int wanted =
+        Math.max(SHARDS_MIN, SHARDS_PER_CPU * Runtime.getRuntime().availableProcessors());
+    final int shardBits = Integer.SIZE - Integer.numberOfLeadingZeros(wanted - 1);
+    shardShift = Long.SIZE - shardBits;
+    shards = new IndexShard[1 << shardBits];
+    for (int i = 0; i < shards.length; i++) {
+      shards[i] = new IndexShard(words, headers);
+    }
+  }
+
+  /** How many shards there are, a power of two. */
+  public int shardCount() {
+    return shards.length;
+  }
+
+  /** The number of the shard for keys with this hash. */
+  public int shardNumber(final long hash) {
+    return (int) (hash >>> shardShift);
+  }
+
+  /** The shard with this number. */
+  public IndexShard shard(final int number) {
+    return shards[number];
+  }
+
+  /** The shard for keys with this hash. */
+  public IndexShard shardOf(final long hash) {
+    return shards[shardNumber(hash)];
+  }
+
+  /** Prepares the references of a slab's first {@code slots} slots; before any of them is taken. */
+  public void slabAssigned(final int slab, final int slots) {
+    final SlotRef[] old = refs[slab];
+    final int oldCount = old == null ? 0 : old.length;
+    if (oldCount < slots) {
+      final SlotRef[] grown = new SlotRef[slots];
+      for (int i = 0; i < slots; i++) {
+        grown[i] = old != null && i < oldCount ? old[i] : new SlotRef((slab << slotBits) | i);
+      }
+      refs[slab] = grown;
+    }
+  }
+
+  /** The hash of the key in a slot's header, which must be stable. */
+  public long hashOf(final int slot) {
+    return KeyHash.ofBlock(
+        isInodeKeyed(slot), headers.keyHigh(slot), headers.keyLow(slot), headers.block(slot));
+  }
+
+  /**
+   * Lists a slot under the key in its header. The caller holds the shard's lock for writing and has
+   * just published the slot: who finds it here must find it live.
+   */
+  public void link(final long hash, final int slot) {
+    final SlotRef ref = ref(slot);
+    shardOf(hash).link(hash, ref);
+    owners.link(ownerHash(slot), ref);
+  }
+
+  /**
+   * Takes a slot off the lists. The caller holds the shard's lock for writing and has just taken
+   * the slot out of its live state.
+   */
+  public void unlink(final long hash, final int slot) {
+    final SlotRef ref = shardOf(hash).unlink(hash, slot);
+    owners.unlink(ownerHash(slot), ref);
+  }
+
+  /** The block indexes of this content's or inode's blocks; takes no shard lock. */
+  public IntArrayList blocksOf(final boolean inodeKeyed, final long high, final long low) {
+    return owners.blocksOf(inodeKeyed, high, low);
+  }
+
+  /** Adds all slots of a shard to {@code slots}; under its lock. */
+  public void collect(final int shard, final IntArrayList slots) {
+    shards[shard].collect(slots);
+  }
+
+  /** Lets nothing be linked into this shard any more; under its lock for writing. */
+  public void close(final int shard) {
+    shards[shard].close();
+  }
+
+  private boolean isInodeKeyed(final int slot) {
+    return BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED);
+  }
+
+  private long ownerHash(final int slot) {
+    return KeyHash.ofOwner(isInodeKeyed(slot), headers.keyHigh(slot), headers.keyLow(slot));
+  }
+
+  private SlotRef ref(final int slot) {
+    final SlotRef[] ofSlab = refs[slot >>> slotBits];
+    assert ofSlab != null : "slot " + slot + " was never prepared";
+    return ofSlab[slot & ((1 << slotBits) - 1)];
+  }
+}

@@ -1,0 +1,135 @@
+package dev.slabmount.core.index;
+
+import dev.slabmount.core.block.BlockHeaders;
+import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.block.HeaderWords;
+import java.util.concurrent.locks.StampedLock;
+import org.agrona.collections.IntArrayList;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One part of the index, with its own lock. What is linked here is live, and what is live is linked
+ * in exactly one shard.
+ *
+ * <p><b>Any thread, under the lock.</b> {@link #find} and {@link #holds} need it for reading, all
+ * else for writing. Readers do not exclude each other and pay two atomic adds. The map must not be
+ * read without the lock: beside a writer it can miss keys, return other keys' values or never
+ * return.
+ */
+public final class IndexShard {
+  /** The slot number of no slot. */
+  public static final int ABSENT = -1;
+
+  /** Longer than a writer holds the lock: then the thread sleeps instead. */
+  private static final int READ_SPINS = 128;
+
+  private final HeaderWords words;
+  private final BlockHeaders headers;
+  private final StampedLock lock = new StampedLock();
+  private final Long2ObjectHashMap<SlotRef> buckets = new Long2ObjectHashMap<>();
+  private boolean closed;
+
+  IndexShard(final HeaderWords words, final BlockHeaders headers) {
+    this.words = words;
+    this.headers = headers;
+  }
+
+  /** Takes the lock for reading; returns the stamp for {@link #unlockRead}. */
+  public long lockRead() {
+    for (int i = 0; i < READ_SPINS; i++) {
+      final long stamp = lock.tryReadLock(); // Allocates nothing, unlike a wait.
+      if (stamp != 0) {
+        return stamp;
+      }
+      Thread.onSpinWait();
+    }
+    return lock.readLock();
+  }
+
+  /** Releases the lock for reading. */
+  public void unlockRead(final long stamp) {
+    lock.unlockRead(stamp);
+  }
+
+  /** Takes the lock for writing; returns the stamp for {@link #unlockWrite}. */
+  public long lockWrite() {
+    return lock.writeLock();
+  }
+
+  /** Releases the lock for writing. */
+  public void unlockWrite(final long stamp) {
+    lock.unlockWrite(stamp);
+  }
+
+  /** The slot that holds this key, or {@link #ABSENT}. The whole key is compared. */
+  public int find(
+      final long hash, final boolean inodeKeyed, final long high, final long low, final int block) {
+    for (SlotRef ref = buckets.get(hash); ref != null; ref = ref.nextInBucket) {
+      if (headers.isKey(ref.slot, high, low, block)
+          && BlockWord.has(words.wordAcquire(ref.slot), BlockWord.INODE_KEYED) == inodeKeyed) {
+        return ref.slot;
+      }
+    }
+    return ABSENT;
+  }
+
+  /** Whether the slot is linked here under this hash. */
+  public boolean holds(final long hash, final int slot) {
+    for (SlotRef ref = buckets.get(hash); ref != null; ref = ref.nextInBucket) {
+      if (ref.slot == slot) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the index was closed: nothing may be linked any more. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Closes this shard. */
+  void close() {
+    closed = true;
+  }
+
+  void link(final long hash, final SlotRef ref) {
+    assert !closed : "linked into a closed index";
+    assert !holds(hash, ref.slot) : "slot " + ref.slot + " is linked twice";
+    ref.nextInBucket = buckets.put(hash, ref);
+  }
+
+  SlotRef unlink(final long hash, final int slot) {
+    SlotRef before = null;
+    for (SlotRef ref = buckets.get(hash); ref != null; ref = ref.nextInBucket) {
+      if (ref.slot == slot) {
+        cutOut(hash, ref, before);
+        ref.nextInBucket = null;
+        return ref;
+      }
+      before = ref;
+    }
+    throw new AssertionError("slot " + slot + " is not linked");
+  }
+
+  private void cutOut(final long hash, final SlotRef ref, final @Nullable SlotRef before) {
+    final SlotRef next = ref.nextInBucket;
+    if (before != null) {
+      before.nextInBucket = next;
+    } else if (next != null) {
+      buckets.put(hash, next);
+    } else {
+      buckets.remove(hash);
+    }
+  }
+
+  /** The slots that are linked here. */
+  void collect(final IntArrayList slots) {
+    buckets.forEach((hash, head) -> {
+      for (SlotRef ref = head; ref != null; ref = ref.nextInBucket) {
+        slots.addInt(ref.slot);
+      }
+    });
+  }
+}

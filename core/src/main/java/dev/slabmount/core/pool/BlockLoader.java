@@ -1,0 +1,299 @@
+package dev.slabmount.core.pool;
+
+import dev.slabmount.core.block.BlockTransitions;
+import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.index.BlockIndex;
+import dev.slabmount.core.index.IndexShard;
+import dev.slabmount.core.index.KeyHash;
+import dev.slabmount.core.slab.SlabAllocator;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Single flight: one load per key, whoever asks.
+ *
+ * <p>The first to miss a key lists a {@link LoadFlight} under the shard's lock and becomes its
+ * leader. It claims a slot, lets the provider fill it, both outside every lock, and then, under the
+ * shard's lock and in this order: puts the block into the index, takes a pin for itself and for
+ * each waiter, and takes the flight off the list. So there is no moment in which the key is neither
+ * present nor pending, and no waiter has to look the block up again.
+ *
+ * <p>Any thread.
+ */
+final class BlockLoader {
+  /** In place of a length: ask the provider. */
+  static final int ASK_PROVIDER = -1;
+
+  private final SlotTable table;
+  private final BlockIndex index;
+  private final BlockFinder finder;
+  private final PendingLoads pending;
+  private final RoomMaker rooms;
+  private final Versions versions;
+  private final int blockSize;
+  private final long timeoutNanos;
+
+  BlockLoader(
+      final BlockFinder finder,
+      final BlockIndex index,
+      final PendingLoads pending,
+      final RoomMaker rooms,
+      final SlotTable table,
+      final Versions versions,
+      final MemoryPoolConfig config) {
+    this.finder = finder;
+    this.index = index;
+    this.pending = pending;
+    this.rooms = rooms;
+    this.table = table;
+    this.versions = versions;
+    this.blockSize = config.blockSize();
+    this.timeoutNanos = config.loadTimeout().toNanos();
+  }
+
+  /**
+   * Pins the block, loading it if it is absent.
+   *
+   * @param length most bytes that the provider will write, or {@link #ASK_PROVIDER}
+   */
+  long pinOrLoad(
+      final boolean inodeKeyed,
+      final long high,
+      final long low,
+      final int block,
+      final int length,
+      final BlockContentProvider provider) {
+    final long hash = KeyHash.ofBlock(inodeKeyed, high, low, block);
+    for (; ; ) {
+      long token = finder.hit(hash, inodeKeyed, high, low, block);
+      if (token != MemoryPool.NO_BLOCK) {
+        return token;
+      }
+      final LoadFlight mine = new LoadFlight(hash, new BlockKey(inodeKeyed, high, low, block));
+      final LoadFlight flight = join(mine);
+      if (flight == mine) {
+        token = lead(mine, length, provider);
+      } else if (flight != null) {
+        token = waitFor(flight);
+      }
+      if (token != MemoryPool.NO_BLOCK) {
+        return token;
+      }
+    }
+  }
+
+  /** Lists the flight, or joins the one that is listed; null if the block has come meanwhile. */
+  private @Nullable LoadFlight join(final LoadFlight mine) {
+    final BlockKey key = mine.key;
+    final IndexShard shard = index.shardOf(mine.hash);
+    final long stamp = shard.lockWrite();
+    try {
+      if (shard.isClosed()) {
+        throw new MemoryPoolException.PoolClosed();
+      }
+      if (find(shard, mine) != IndexShard.ABSENT) {
+        return null;
+      }
+      final LoadFlight other = pending.find(mine.hash, key);
+      if (other == null) {
+        pending.add(mine);
+        return mine;
+      }
+      if (other.leader == mine.leader) {
+        throw new IllegalStateException("the provider of block " + key + " asks for that block");
+      }
+      other.waiters++;
+      return other;
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+  }
+
+  // ---- The leader ----
+
+  private long lead(
+      final LoadFlight flight, final int lengthOrAsk, final BlockContentProvider provider) {
+    int slot = SlabAllocator.NO_SLOT;
+    try {
+      final int capacity = capacity(flight.key, lengthOrAsk, provider);
+      slot = rooms.claim(capacity);
+      final int length = load(flight.key, slot, capacity, provider);
+      table.headers.init(
+          slot, flight.key.high(), flight.key.low(), flight.key.block(), length, versions.next());
+    } catch (final Throwable e) {
+      if (slot != SlabAllocator.NO_SLOT) {
+        table.abandon(slot);
+      }
+      crash(flight, e);
+      throw e;
+    }
+    return land(flight, slot);
+  }
+
+  private int capacity(
+      final BlockKey key, final int lengthOrAsk, final BlockContentProvider provider) {
+    final int length = lengthOrAsk == ASK_PROVIDER ? provider.maxLength(key) : lengthOrAsk;
+    if (length < 0) {
+      throw new MemoryPoolException.RetrievalFailed(
+          key, new IllegalArgumentException("the provider's maxLength is " + length));
+    }
+    return Math.min(length, blockSize);
+  }
+
+  /** Runs the provider. What it throws becomes {@code RetrievalFailed}, except an {@link Error}. */
+  private int load(
+      final BlockKey key, final int slot, final int capacity, final BlockContentProvider provider) {
+    final int length;
+    try {
+      length = provider.load(key, table.writable(slot, capacity));
+    } catch (final Exception e) {
+      if (isInterruption(e)) {
+        Thread.currentThread().interrupt();
+      }
+      throw new MemoryPoolException.RetrievalFailed(key, e);
+    }
+    if (length < 0 || length > capacity) {
+      throw new MemoryPoolException.RetrievalFailed(
+          key,
+          new IllegalStateException(
+              "the provider says it wrote " + length + " bytes into " + capacity));
+    }
+    return length;
+  }
+
+  /** Ends a flight without a block: hands it over if the leader was interrupted, else fails it. */
+  private void crash(final LoadFlight flight, final Throwable cause) {
+    final IndexShard shard = index.shardOf(flight.hash);
+    final long stamp = shard.lockWrite();
+    try {
+      if (!flight.hasEnded()) {
+        table.counters.loadFailures.increment();
+        pending.remove(flight);
+        if (Thread.currentThread().isInterrupted()) {
+          flight.drop();
+        } else {
+          flight.fail(cause);
+        }
+      }
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+    flight.announce();
+  }
+
+  /**
+   * Ends a flight whose slot is filled.
+   *
+   * @return the leader's token, or {@link MemoryPool#NO_BLOCK} if it has to start again
+   */
+  private long land(final LoadFlight flight, final int slot) {
+    final boolean inodeKeyed = flight.key.inodeKeyed();
+    final IndexShard shard = index.shardOf(flight.hash);
+    boolean published = false;
+    final long stamp = shard.lockWrite();
+    try {
+      if (!flight.hasEnded()) { // Otherwise a waiter's patience ended it.
+        final int present = find(shard, flight);
+        final int pins = 1 + flight.waiters;
+        if (shard.isClosed()) {
+          flight.fail(new MemoryPoolException.PoolClosed());
+        } else if (present != IndexShard.ABSENT) { // Inserted during the load: newer than ours.
+          final long word = BlockTransitions.pin(table.words, present, pins);
+          table.counters.pinsAdded(word, pins);
+          flight.land(Tokens.of(present, word));
+        } else if (flight.outdated) {
+          flight.drop();
+        } else {
+          final long flags = inodeKeyed ? BlockWord.INODE_KEYED : 0;
+          final long word = BlockTransitions.publish(table.words, slot, flags, pins);
+          index.link(flight.hash, slot);
+          table.linked(slot, false);
+          table.counters.pinsAdded(word, pins);
+          flight.land(Tokens.of(slot, word));
+          published = true;
+        }
+        pending.remove(flight);
+      }
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+    flight.announce();
+    if (published) {
+      table.counters.allocations.increment();
+      table.counters.bytesLoaded.add(table.headers.lengthAcquire(slot));
+      table.victims.admit(slot);
+    } else {
+      table.abandon(slot);
+    }
+    return flight.result();
+  }
+
+  // ---- The waiters ----
+
+  private long waitFor(final LoadFlight flight) {
+    final long left = flight.startNanos + timeoutNanos - System.nanoTime();
+    try {
+      if (!flight.await(left)) {
+        giveUp(flight);
+      }
+    } catch (final InterruptedException e) {
+      Thread.currentThread().interrupt();
+      if (leave(flight)) {
+        throw new MemoryPoolException.WaitInterrupted("the load of block " + flight.key);
+      }
+    }
+    final long token = flight.result();
+    if (token != MemoryPool.NO_BLOCK) {
+      table.counters.hits.increment();
+    }
+    return token;
+  }
+
+  /** The flight took too long: ends it for everybody, unless it has just ended by itself. */
+  private void giveUp(final LoadFlight flight) {
+    final IndexShard shard = index.shardOf(flight.hash);
+    final long stamp = shard.lockWrite();
+    try {
+      if (!flight.hasEnded()) {
+        table.counters.loadFailures.increment();
+        pending.remove(flight);
+        flight.fail(
+            new TimeoutException(
+                "not loaded within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms"));
+      }
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+    flight.announce();
+  }
+
+  /** Takes one waiter off; false if the flight has ended, so that the waiter has its result. */
+  private boolean leave(final LoadFlight flight) {
+    final IndexShard shard = index.shardOf(flight.hash);
+    final long stamp = shard.lockWrite();
+    try {
+      if (flight.hasEnded()) {
+        return false;
+      }
+      flight.waiters--;
+      return true;
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+  }
+
+  private static int find(final IndexShard shard, final LoadFlight flight) {
+    final BlockKey key = flight.key;
+    return shard.find(flight.hash, key.inodeKeyed(), key.high(), key.low(), key.block());
+  }
+
+  /** Whether the loading thread was told to stop; a timeout of a socket does not count. */
+  private static boolean isInterruption(final Exception e) {
+    return e instanceof ClosedByInterruptException
+        || e instanceof MemoryPoolException.WaitInterrupted
+        || e.getClass() == InterruptedIOException.class;
+  }
+}

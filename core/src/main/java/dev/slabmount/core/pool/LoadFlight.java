@@ -1,0 +1,107 @@
+package dev.slabmount.core.pool;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One load under way: who runs it, who waits for it, and how it ended.
+ *
+ * <pre>
+ *   under way --landed--> token for the leader and every waiter
+ *             --failed--> an exception for all of them
+ *             --dropped-> every waiter starts again; one of them becomes the next leader
+ * </pre>
+ *
+ * The end is decided exactly once, under the lock of the key's shard, together with what it means
+ * for the index; then the waiters are woken.
+ */
+final class LoadFlight {
+  final long hash;
+  final BlockKey key;
+  final Thread leader = Thread.currentThread();
+  final long startNanos = System.nanoTime();
+
+  /** The next flight whose key has the same hash; guarded by the shard's lock. */
+  @Nullable LoadFlight nextInBucket;
+
+  /** Threads that will take a pin each if the flight lands; guarded by the shard's lock. */
+  int waiters;
+
+  /** The block was removed while it was being loaded; guarded by the shard's lock. */
+  boolean outdated;
+
+  /** Guarded by the shard's lock until {@link #done} opens, constant afterwards. */
+  private boolean ended;
+
+  private long token = MemoryPool.NO_BLOCK;
+  private @Nullable Throwable failure;
+
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  LoadFlight(final long hash, final BlockKey key) {
+    this.hash = hash;
+    this.key = key;
+  }
+
+  boolean isFor(final BlockKey other) {
+    return key.equals(other);
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Everyone gets this token, with a pin each that the leader has taken for them. */
+  void land(final long landed) {
+    assert !ended;
+    ended = true;
+    token = landed;
+  }
+
+  /** Everyone gets an exception made of this. */
+  void fail(final Throwable cause) {
+    assert !ended;
+    ended = true;
+    failure = cause;
+  }
+
+  /** The waiters start again. */
+  void drop() {
+    assert !ended;
+    ended = true;
+  }
+
+  /** Wakes the waiters; after the end was decided and the lock released. */
+  void announce() {
+    done.countDown();
+  }
+
+  /** Waits for the announcement; false if {@code nanos} passed first. */
+  boolean await(final long nanos) throws InterruptedException {
+    return done.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * What a waiter gets.
+   *
+   * @return a token whose pin is the caller's, or {@link MemoryPool#NO_BLOCK} to start again
+   */
+  long result() {
+    if (failure != null) {
+      throw asMemoryPoolException(failure);
+    }
+    return token;
+  }
+
+  /** An exception of the caller's own, so that stack traces of several threads do not mix. */
+  private MemoryPoolException asMemoryPoolException(final Throwable cause) {
+    return switch (cause) {
+      case final MemoryPoolException.PoolExhausted e -> new MemoryPoolException.PoolExhausted(e);
+      case final MemoryPoolException.PoolClosed e -> new MemoryPoolException.PoolClosed();
+      case final MemoryPoolException.RetrievalFailed e when e.getCause() != null ->
+          new MemoryPoolException.RetrievalFailed(key, e.getCause());
+      default -> new MemoryPoolException.RetrievalFailed(key, cause);
+    };
+  }
+}

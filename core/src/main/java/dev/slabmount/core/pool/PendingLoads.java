@@ -1,0 +1,97 @@
+package dev.slabmount.core.pool;
+
+import dev.slabmount.core.index.BlockIndex;
+import dev.slabmount.core.index.IndexShard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loads under way, listed per shard of the index and guarded by the shards' locks: whether a
+ * key is present, being loaded, or neither is one question with one answer.
+ *
+ * <p>Any thread; all methods but {@link #count} and {@link #outdate} want the shard's lock for
+ * writing.
+ */
+final class PendingLoads {
+  private final BlockIndex index;
+  private final List<Long2ObjectHashMap<LoadFlight>> shards = new ArrayList<>();
+  private final AtomicIntegerArray counts;
+
+  PendingLoads(final BlockIndex index) {
+    this.index = index;
+    for (int i = 0; i < index.shardCount(); i++) {
+      shards.add(new Long2ObjectHashMap<>());
+    }
+    counts = new AtomicIntegerArray(index.shardCount());
+  }
+
+  /** The flight for this key, or null. */
+  @Nullable LoadFlight find(final long hash, final BlockKey key) {
+    LoadFlight flight = shards.get(index.shardNumber(hash)).get(hash);
+    while (flight != null && !flight.isFor(key)) {
+      flight = flight.nextInBucket;
+    }
+    return flight;
+  }
+
+  void add(final LoadFlight flight) {
+    final int shard = index.shardNumber(flight.hash);
+    flight.nextInBucket = shards.get(shard).put(flight.hash, flight);
+    counts.incrementAndGet(shard);
+  }
+
+  void remove(final LoadFlight flight) {
+    final int shard = index.shardNumber(flight.hash);
+    final Long2ObjectHashMap<LoadFlight> buckets = shards.get(shard);
+    LoadFlight before = null;
+    LoadFlight seen = buckets.get(flight.hash);
+    while (seen != null && seen != flight) {
+      before = seen;
+      seen = seen.nextInBucket;
+    }
+    assert seen == flight : "flight for " + flight.key + " is not pending";
+    if (before != null) {
+      before.nextInBucket = flight.nextInBucket;
+    } else if (flight.nextInBucket != null) {
+      buckets.put(flight.hash, flight.nextInBucket);
+    } else {
+      buckets.remove(flight.hash);
+    }
+    counts.decrementAndGet(shard);
+  }
+
+  /** Loads under way, about now. */
+  long count() {
+    long sum = 0;
+    for (int i = 0; i < counts.length(); i++) {
+      sum += counts.get(i);
+    }
+    return sum;
+  }
+
+  /** Lets no load of this inode that is under way put its block into the pool. */
+  void outdate(final long inode) {
+    for (int i = 0; i < counts.length(); i++) {
+      if (counts.get(i) > 0) {
+        final IndexShard shard = index.shard(i);
+        final long stamp = shard.lockWrite();
+        try {
+          shards.get(i).forEach((hash, head) -> outdateBucket(head, inode));
+        } finally {
+          shard.unlockWrite(stamp);
+        }
+      }
+    }
+  }
+
+  private static void outdateBucket(final LoadFlight head, final long inode) {
+    for (LoadFlight flight = head; flight != null; flight = flight.nextInBucket) {
+      if (flight.key.inodeKeyed() && flight.key.low() == inode) {
+        flight.outdated = true;
+      }
+    }
+  }
+}

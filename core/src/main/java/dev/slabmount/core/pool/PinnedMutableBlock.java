@@ -1,0 +1,85 @@
+package dev.slabmount.core.pool;
+
+import dev.slabmount.core.block.BlockWord;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The handle of an inode-keyed block: follows the block when it moves.
+ *
+ * <p>Each method takes a pin of its own while it looks, because another thread that uses the same
+ * handle may meanwhile find that the block has moved, and give up the handle's pin on the old slot.
+ */
+final class PinnedMutableBlock extends PinnedToken implements MutableBlockHandle {
+  PinnedMutableBlock(final SlotTable table, final BlockKey key, final long token) {
+    super(table, key, token);
+  }
+
+  @Override
+  public MemorySegment data() {
+    return withData(block -> MemorySegment.ofArray(block.toArray(ValueLayout.JAVA_BYTE)));
+  }
+
+  @Override
+  public <R, X extends Exception> R withData(final BlockReader<R, X> reader) throws X {
+    for (; ; ) {
+      final int slot = pinNewest();
+      try {
+        table.latch.lockShared(slot); // E4 acquired.
+        try {
+          if (!BlockWord.isMoved(table.words.wordAcquire(slot))) { // Otherwise: while we waited.
+            return reader.read(table.readable(slot, table.headers.lengthAcquire(slot)));
+          }
+        } finally {
+          table.latch.unlockShared(slot);
+        }
+      } finally {
+        table.unpinSlot(slot);
+      }
+    }
+  }
+
+  @Override
+  public int length() {
+    final int slot = pinNewest();
+    try {
+      return table.headers.lengthAcquire(slot);
+    } finally {
+      table.unpinSlot(slot);
+    }
+  }
+
+  @Override
+  public long version() {
+    final int slot = pinNewest();
+    try {
+      return table.headers.versionAcquire(slot);
+    } finally {
+      table.unpinSlot(slot);
+    }
+  }
+
+  /**
+   * Pins the slot where the block lies now, for the calling method, and lets the handle hold that
+   * one from now on, so that a handle that is held for long does not keep the slots that its block
+   * left.
+   */
+  private int pinNewest() {
+    for (; ; ) {
+      final long held = heldToken();
+      if (!table.pinAgain(held)) {
+        continue; // Closed, or replaced by another thread: heldToken tells.
+      }
+      final int slot = Tokens.slot(held);
+      if (!BlockWord.isMoved(table.words.wordAcquire(slot))) { // E7 acquired.
+        return slot;
+      }
+      final long next = table.headers.forward(slot);
+      final boolean pinned = table.pinAgain(next);
+      assert pinned : "the slot that a block moved to is pinned by the one that it left";
+      final long spent = replaceToken(held, next) ? held : next;
+      table.unpinSlot(Tokens.slot(spent));
+      table.unpinSlot(slot);
+    }
+  }
+}

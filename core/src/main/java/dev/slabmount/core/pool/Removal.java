@@ -1,0 +1,164 @@
+package dev.slabmount.core.pool;
+
+import dev.slabmount.core.block.BlockTransitions;
+import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.index.BlockIndex;
+import dev.slabmount.core.index.IndexShard;
+import dev.slabmount.core.index.KeyHash;
+import org.agrona.collections.IntArrayList;
+
+/**
+ * Takes blocks out of the pool on request. Only unlinks: a block that somebody holds lives on until
+ * its last pin is gone. Waits for no latch.
+ *
+ * <p>Any thread.
+ */
+final class Removal {
+  private final SlotTable table;
+  private final BlockIndex index;
+  private final PendingLoads pending;
+  private final RoomMaker rooms;
+
+  Removal(
+      final SlotTable table,
+      final BlockIndex index,
+      final PendingLoads pending,
+      final RoomMaker rooms) {
+    this.table = table;
+    this.index = index;
+    this.pending = pending;
+    this.rooms = rooms;
+  }
+
+  /** Removes the unpinned blocks of this content; returns how many. */
+  int invalidate(final long high, final long low) {
+    return removeAll(false, high, low, index.blocksOf(false, high, low));
+  }
+
+  /** Removes all blocks of this inode; returns how many. */
+  int removeInode(final long inode) {
+    pending.outdate(inode); // First: a load that lands before this is listed below.
+    return removeAll(true, 0, inode, index.blocksOf(true, 0, inode));
+  }
+
+  private int removeAll(
+      final boolean inodeKeyed, final long high, final long low, final IntArrayList blocks) {
+    int removed = 0;
+    for (int i = 0; i < blocks.size(); i++) {
+      if (removeOne(inodeKeyed, high, low, blocks.getInt(i))) {
+        removed++;
+      }
+    }
+    return removed;
+  }
+
+  private boolean removeOne(
+      final boolean inodeKeyed, final long high, final long low, final int block) {
+    final long hash = KeyHash.ofBlock(inodeKeyed, high, low, block);
+    final IndexShard shard = index.shardOf(hash);
+    final int slot;
+    final boolean freeable;
+    final long stamp = shard.lockWrite();
+    try {
+      slot = shard.find(hash, inodeKeyed, high, low, block);
+      if (slot == IndexShard.ABSENT) {
+        return false;
+      }
+      if (!inodeKeyed && BlockWord.pins(table.words.wordAcquire(slot)) > 0) {
+        return false; // Nobody can pin it before we let go of the lock, so this is no race.
+      }
+      freeable = unlink(hash, slot);
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+    if (freeable) {
+      table.free(slot);
+    }
+    return true;
+  }
+
+  /** Unlinks a slot, under its shard's lock; returns whether the caller must free it. */
+  private boolean unlink(final long hash, final int slot) {
+    final long before = BlockTransitions.remove(table.words, slot);
+    assert BlockWord.isLive(before)
+        : "slot " + slot + " is listed as " + BlockWord.describe(before);
+    index.unlink(hash, slot);
+    table.unlinked(slot, BlockWord.has(before, BlockWord.NEEDS_FLUSH));
+    return BlockWord.pins(before) == 0;
+  }
+
+  /**
+   * Removes every block, or none.
+   *
+   * @throws MemoryPoolException.PoolExhausted if a block is pinned, or dirty and not to be
+   *     discarded
+   */
+  void clear(final boolean discardDirty) {
+    final IntArrayList slots = new IntArrayList();
+    final long[] stamps = new long[index.shardCount()];
+    lockAll(stamps);
+    try {
+      for (int i = 0; i < stamps.length; i++) {
+        index.collect(i, slots);
+      }
+      for (int i = 0; i < slots.size(); i++) {
+        final long word = table.words.wordAcquire(slots.getInt(i));
+        if (BlockWord.pins(word) > 0
+            || (!discardDirty && BlockWord.has(word, BlockWord.NEEDS_FLUSH))) {
+          throw rooms.exhausted("the pool cannot be cleared");
+        }
+      }
+      for (int i = 0; i < slots.size(); i++) {
+        final int slot = slots.getInt(i);
+        unlink(index.hashOf(slot), slot);
+      }
+    } finally {
+      unlockAll(stamps);
+    }
+    for (int i = 0; i < slots.size(); i++) {
+      table.free(slots.getInt(i)); // None had a pin, and nobody could take one.
+    }
+  }
+
+  /** Unlinks everything for good; returns how many blocks needed flushing. Harmless if repeated. */
+  int closeIndex() {
+    int unflushed = 0;
+    for (int i = 0; i < index.shardCount(); i++) {
+      final IntArrayList slots = new IntArrayList();
+      final IntArrayList freeable = new IntArrayList();
+      final long stamp = index.shard(i).lockWrite();
+      try {
+        index.close(i);
+        index.collect(i, slots);
+        for (int j = 0; j < slots.size(); j++) {
+          final int slot = slots.getInt(j);
+          if (BlockWord.has(table.words.wordAcquire(slot), BlockWord.NEEDS_FLUSH)) {
+            unflushed++;
+          }
+          if (unlink(index.hashOf(slot), slot)) {
+            freeable.addInt(slot);
+          }
+        }
+      } finally {
+        index.shard(i).unlockWrite(stamp);
+      }
+      for (int j = 0; j < freeable.size(); j++) {
+        table.free(freeable.getInt(j));
+      }
+    }
+    return unflushed;
+  }
+
+  /** All shards, in order of their number; no other thread takes more than one. */
+  private void lockAll(final long[] stamps) {
+    for (int i = 0; i < stamps.length; i++) {
+      stamps[i] = index.shard(i).lockWrite();
+    }
+  }
+
+  private void unlockAll(final long[] stamps) {
+    for (int i = 0; i < stamps.length; i++) {
+      index.shard(i).unlockWrite(stamps[i]);
+    }
+  }
+}

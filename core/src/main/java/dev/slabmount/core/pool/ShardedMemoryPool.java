@@ -1,0 +1,387 @@
+package dev.slabmount.core.pool;
+
+import dev.slabmount.core.block.BlockHeaderDescriptor;
+import dev.slabmount.core.block.BlockHeaders;
+import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.block.SegmentWords;
+import dev.slabmount.core.index.BlockIndex;
+import dev.slabmount.core.index.KeyHash;
+import dev.slabmount.core.slab.ReservationException;
+import dev.slabmount.core.slab.SizeClasses;
+import dev.slabmount.core.slab.SlabAllocator;
+import dev.slabmount.core.slab.SlabRegion;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool that ships: checks arguments and hands over to the parts.
+ *
+ * <pre>
+ *   hit     BlockFinder: shard lock (shared) → state word: pin
+ *   miss    BlockLoader → RoomMaker: claim (evict, change a slab's class, wait) → provider → publish
+ *   write   BlockWriter: pin → latch → bytes → NEEDS_FLUSH → unlatch → unpin (BlockMover if it grows)
+ *   remove  Removal: unlink; the last pin frees
+ * </pre>
+ *
+ * Locks, in the order in which they are taken: content latch of one block; lock of the key's shard
+ * (only {@code clear} holds more than one); lock of the owner's stripe. The locks of the allocator,
+ * of the eviction policy and of the waiters for room are leaves: nothing else is taken under them.
+ * No lock and no latch is held while a provider runs or while anybody waits for room or a load.
+ */
+final class ShardedMemoryPool implements MemoryPool {
+  private final MemoryPoolConfig config;
+  private final BlockIndex index;
+  private final PoolCounters counters = new PoolCounters();
+  private final RoomSignal room = new RoomSignal();
+  private final PoolLife life = new PoolLife();
+  private final SlabAllocator allocator;
+  private final Victims victims;
+  private final SlotTable table;
+  private final BlockFinder finder;
+  private final PendingLoads pending;
+  private final BlockLoader loader;
+  private final DirtyBlocks dirtyBlocks;
+  private final BlockWriter writer;
+  private final Removal removal;
+  private final PoolCloser closer;
+
+  ShardedMemoryPool(final MemoryPoolConfig config) {
+    this.config = config;
+    final SizeClasses classes = new SizeClasses(config.maxSize(), config.blockSize());
+    final int slabs = Math.toIntExact(config.maxSize() / classes.slabBytes());
+    final long slots = (long) slabs << classes.slotBits();
+    final SlabRegion region = reserve(config, (long) slabs * classes.slabBytes(), slots);
+    final HeaderWords words = new SegmentWords(region.headers());
+    final BlockHeaders headers = new BlockHeaders(region.headers());
+    index = new BlockIndex(words, headers, slabs, classes.slotBits());
+    allocator = new SlabAllocator(config.maxSize(), classes, index::slabAssigned);
+    victims = new Victims(config.eviction(), words, headers, index, allocator);
+    table = new SlotTable(region.blocks(), allocator, words, headers, victims, room, counters);
+    finder = new BlockFinder(index, table, life);
+    pending = new PendingLoads(index);
+    final Versions versions = new Versions();
+    final RoomMaker rooms = new RoomMaker(table, index, life, config.roomWait().toNanos());
+    loader = new BlockLoader(finder, index, pending, rooms, table, versions, config);
+    dirtyBlocks = new DirtyBlocks(table, index, rooms, versions, life);
+    writer = new BlockWriter(table, index, finder, rooms, config.blockSize());
+    removal = new Removal(table, index, pending, rooms);
+    closer = new PoolCloser(table, region, removal, life, config.closeWait().toNanos());
+  }
+
+  private static SlabRegion reserve(
+      final MemoryPoolConfig config, final long blockBytes, final long slots) {
+    try {
+      return new SlabRegion(
+          blockBytes, slots * BlockHeaderDescriptor.HEADER_BYTES, config.hugePages());
+    } catch (final ReservationException e) {
+      throw new MemoryPoolException.ReservationFailed(e);
+    }
+  }
+
+  @Override
+  public MemoryPoolConfig config() {
+    return config;
+  }
+
+  // ---- Content-keyed blocks ----
+
+  @Override
+  public BlockHandle acquire(final BlockKey key, final BlockContentProvider provider) {
+    Objects.requireNonNull(provider, "provider");
+    if (key.inodeKeyed()) {
+      throw new IllegalArgumentException(key + " is an inode's block: use acquireDirty");
+    }
+    final long token =
+        loader.pinOrLoad(
+            false, key.high(), key.low(), key.block(), BlockLoader.ASK_PROVIDER, provider);
+    return new PinnedBlock(table, key, token);
+  }
+
+  @Override
+  public @Nullable BlockHandle tryGet(final BlockKey key) {
+    if (key.inodeKeyed()) {
+      life.check();
+      return null;
+    }
+    final long token = pin(key.high(), key.low(), key.block());
+    return token == NO_BLOCK ? null : new PinnedBlock(table, key, token);
+  }
+
+  @Override
+  public long pin(final long contentHigh, final long contentLow, final int block) {
+    final long hash = KeyHash.ofBlock(false, contentHigh, contentLow, block);
+    return finder.hit(hash, false, contentHigh, contentLow, block);
+  }
+
+  @Override
+  public long pinOrLoad(
+      final long contentHigh,
+      final long contentLow,
+      final int block,
+      final int length,
+      final BlockContentProvider provider) {
+    Objects.requireNonNull(provider, "provider");
+    checkBlock(block);
+    checkNotNegative("length", length);
+    return loader.pinOrLoad(false, contentHigh, contentLow, block, length, provider);
+  }
+
+  // ---- Inode-keyed blocks ----
+
+  @Override
+  public boolean hasDirty(final long inode, final int block) {
+    return finder.contains(true, 0, inode, block);
+  }
+
+  @Override
+  public @Nullable MutableBlockHandle getDirty(final long inode, final int block) {
+    final long token = pinDirty(inode, block);
+    return token == NO_BLOCK ? null : mutableHandle(inode, block, token);
+  }
+
+  @Override
+  public MutableBlockHandle acquireDirty(
+      final long inode, final int block, final BlockContentProvider provider) {
+    Objects.requireNonNull(provider, "provider");
+    checkBlock(block);
+    final long token = loader.pinOrLoad(true, 0, inode, block, BlockLoader.ASK_PROVIDER, provider);
+    return mutableHandle(inode, block, token);
+  }
+
+  @Override
+  public MutableBlockHandle insertDirty(
+      final long inode, final int block, final MemorySegment source) {
+    return insertDirtyWithCapacity(inode, block, source, (int) checkFits(source.byteSize()));
+  }
+
+  @Override
+  public MutableBlockHandle insertDirtyWithCapacity(
+      final long inode, final int block, final MemorySegment source, final int capacity) {
+    checkBlock(block);
+    checkFits(capacity);
+    if (capacity < source.byteSize()) {
+      throw new IllegalArgumentException(
+          "capacity " + capacity + " is less than the source's " + source.byteSize() + " bytes");
+    }
+    life.check();
+    return mutableHandle(inode, block, dirtyBlocks.insert(inode, block, source, capacity));
+  }
+
+  @Override
+  public MutableBlockHandle updateDirty(
+      final long inode, final int block, final MemorySegment source) {
+    return insertDirty(inode, block, source);
+  }
+
+  @Override
+  public int modifyDirtyInPlace(final long inode, final int block, final BlockModifier modifier) {
+    return modifyDirtyInPlace(inode, block, 0, modifier);
+  }
+
+  @Override
+  public int modifyDirtyInPlace(
+      final long inode, final int block, final int capacity, final BlockModifier modifier) {
+    Objects.requireNonNull(modifier, "modifier");
+    checkNotNegative("capacity", capacity);
+    checkFits(capacity);
+    return writer.modify(inode, block, capacity, modifier);
+  }
+
+  @Override
+  public int modifyDirtyInPlace(
+      final long inode,
+      final int block,
+      final int offset,
+      final MemorySegment source,
+      final long sourceOffset,
+      final int length) {
+    checkWrite(offset, source, sourceOffset, length);
+    return writer.write(inode, block, offset, source, sourceOffset, length);
+  }
+
+  @Override
+  public int write(
+      final long token,
+      final int offset,
+      final MemorySegment source,
+      final long sourceOffset,
+      final int length) {
+    checkWrite(offset, source, sourceOffset, length);
+    return writer.write(token, offset, source, sourceOffset, length);
+  }
+
+  @Override
+  public boolean shrinkDirtyBlock(final long inode, final int block) {
+    return writer.shrink(inode, block);
+  }
+
+  @Override
+  public int dirtyBlockCount(final long inode) {
+    life.check();
+    return index.blocksOf(true, 0, inode).size();
+  }
+
+  @Override
+  public boolean markFlushed(final long inode, final int block) {
+    return dirtyBlocks.markFlushed(inode, block);
+  }
+
+  @Override
+  public boolean markFlushed(final long inode, final int block, final long version) {
+    return dirtyBlocks.markFlushed(inode, block, version);
+  }
+
+  @Override
+  public boolean markNeedsFlush(final long inode, final int block) {
+    return dirtyBlocks.markNeedsFlush(inode, block);
+  }
+
+  @Override
+  public long pinDirty(final long inode, final int block) {
+    return finder.hit(KeyHash.ofBlock(true, 0, inode, block), true, 0, inode, block);
+  }
+
+  // ---- Removal ----
+
+  @Override
+  public int invalidateHash(final long contentHigh, final long contentLow) {
+    life.check();
+    return removal.invalidate(contentHigh, contentLow);
+  }
+
+  @Override
+  public int removeInodeBlocks(final long inode) {
+    life.check();
+    return removal.removeInode(inode);
+  }
+
+  @Override
+  public void clear() {
+    life.check();
+    removal.clear(false);
+  }
+
+  @Override
+  public void clearDiscardingDirty() {
+    life.check();
+    removal.clear(true);
+  }
+
+  // ---- Tokens ----
+
+  @Override
+  public long address(final long token) {
+    return table.addressOf(table.slotOf(token));
+  }
+
+  @Override
+  public int length(final long token) {
+    return table.headers.lengthAcquire(table.slotOf(token));
+  }
+
+  @Override
+  public MemorySegment view(final long token) {
+    final int slot = table.slotOf(token);
+    return table.readable(slot, table.headers.lengthAcquire(slot));
+  }
+
+  @Override
+  public void unpin(final long token) {
+    table.unpin(token);
+  }
+
+  // ---- Figures and the end ----
+
+  @Override
+  public MemoryPoolStats stats() {
+    final SlabAllocator.Usage usage = allocator.usage();
+    return new MemoryPoolStats(
+        counters.blocks.sum(),
+        counters.pinnedSlots(),
+        counters.needingFlush.sum(),
+        counters.contentBytes.sum(),
+        config.maxSize(),
+        pending.count(),
+        counters.hits.sum(),
+        counters.allocations.sum(),
+        counters.evictions.sum(),
+        counters.loadFailures.sum(),
+        counters.waits.sum(),
+        counters.bytesLoaded.sum(),
+        counters.bytesWrittenBack.sum(),
+        counters.pins(),
+        usage.slots(),
+        usage.capacity(),
+        usage.slabs());
+  }
+
+  @Override
+  public long hitCount() {
+    return counters.hits.sum();
+  }
+
+  @Override
+  public long allocationCount() {
+    return counters.allocations.sum();
+  }
+
+  @Override
+  public double hitRate() {
+    return stats().hitRate();
+  }
+
+  @Override
+  public void close() {
+    closer.close();
+  }
+
+  // ---- For audits of a quiet pool ----
+
+  SlotTable table() {
+    return table;
+  }
+
+  BlockIndex index() {
+    return index;
+  }
+
+  // ---- Arguments ----
+
+  private MutableBlockHandle mutableHandle(final long inode, final int block, final long token) {
+    return new PinnedMutableBlock(table, BlockKey.ofInode(inode, block), token);
+  }
+
+  private void checkWrite(
+      final int offset, final MemorySegment source, final long sourceOffset, final int length) {
+    checkNotNegative("offset", offset);
+    checkNotNegative("length", length);
+    checkFits((long) offset + length);
+    if (sourceOffset < 0 || length > source.byteSize() - sourceOffset) {
+      throw new IllegalArgumentException(
+          length
+              + " bytes from offset "
+              + sourceOffset
+              + " are not inside a source of "
+              + source.byteSize());
+    }
+  }
+
+  private long checkFits(final long bytes) {
+    if (bytes > config.blockSize()) {
+      throw new IllegalArgumentException(
+          bytes + " bytes do not fit into a block of at most " + config.blockSize());
+    }
+    return bytes;
+  }
+
+  private static void checkBlock(final int block) {
+    checkNotNegative("block", block);
+  }
+
+  private static void checkNotNegative(final String name, final int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " must not be negative: " + value);
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package dev.slabmount.core.pool;
+
+import dev.slabmount.core.block.BlockHeaders;
+import dev.slabmount.core.block.BlockTransitions;
+import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.block.ContentLatch;
+import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.slab.SlabAllocator;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Slots: their memory, their pins, and the end of their lives.
+ *
+ * <p>A slot is freed by exactly one thread: the one that sees its state word out of the index and
+ * without pins (see {@link BlockWord}). A slot that a block moved away from holds a pin on the slot
+ * that the block moved to, and drops it when it is freed itself; so whoever holds any slot of such
+ * a chain can follow it to the block's present content.
+ *
+ * <p>Any thread.
+ */
+final class SlotTable {
+  private static final byte POISON = (byte) 0xDB;
+
+  final SlabAllocator allocator;
+  final HeaderWords words;
+  final BlockHeaders headers;
+  final ContentLatch latch;
+  final Victims victims;
+  final RoomSignal room;
+  final PoolCounters counters;
+
+  private final MemorySegment memory;
+  private final long address;
+  private final int slotLimit;
+
+  SlotTable(
+      final MemorySegment memory,
+      final SlabAllocator allocator,
+      final HeaderWords words,
+      final BlockHeaders headers,
+      final Victims victims,
+      final RoomSignal room,
+      final PoolCounters counters) {
+    this.memory = memory;
+    this.address = memory.address();
+    this.allocator = allocator;
+    this.words = words;
+    this.headers = headers;
+    this.latch = new ContentLatch(words);
+    this.victims = victims;
+    this.room = room;
+    this.counters = counters;
+    this.slotLimit = allocator.slabCount() << allocator.classes().slotBits();
+  }
+
+  // ---- Tokens and pins ----
+
+  /**
+   * The slot of a token that holds a pin.
+   *
+   * @throws IllegalArgumentException if this is no token of this pool
+   * @throws IllegalStateException if the slot lives another life by now, or has no pin
+   */
+  int slotOf(final long token) {
+    final int slot = Tokens.slot(token);
+    if (slot < 0 || slot >= slotLimit) {
+      throw new IllegalArgumentException("not a token of this pool: " + Long.toHexString(token));
+    }
+    final long word;
+    try {
+      word = words.wordAcquire(slot);
+    } catch (final IllegalStateException e) { // The headers are unmapped.
+      throw new MemoryPoolException.PoolClosed();
+    }
+    if (BlockWord.generation(word) != Tokens.generation(token) || BlockWord.pins(word) == 0) {
+      throw new IllegalStateException(
+          "token "
+              + Long.toHexString(token)
+              + " was unpinned already: its slot is "
+              + BlockWord.describe(word));
+    }
+    return slot;
+  }
+
+  /** The key of a slot that the calling thread holds. */
+  BlockKey keyOf(final int slot) {
+    final boolean inodeKeyed = BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED);
+    return new BlockKey(
+        inodeKeyed, headers.keyHigh(slot), headers.keyLow(slot), headers.block(slot));
+  }
+
+  /** Gives up the pin that a token holds. */
+  void unpin(final long token) {
+    unpinSlot(slotOf(token));
+  }
+
+  /** Gives up a pin on this slot. */
+  void unpinSlot(final int slot) {
+    if (dropPin(slot)) {
+      free(slot);
+    }
+  }
+
+  /** Adds a pin to what a token pins; false if the token was given up meanwhile. */
+  boolean pinAgain(final long token) {
+    final long word =
+        BlockTransitions.pinAgain(words, Tokens.slot(token), Tokens.generation(token));
+    if (word == BlockTransitions.REFUSED) {
+      return false;
+    }
+    counters.pinsAdded(word, 1);
+    return true;
+  }
+
+  /** Drops a pin; returns whether the slot is to be freed by the calling thread. */
+  private boolean dropPin(final int slot) {
+    final long after = BlockTransitions.unpin(words, slot);
+    counters.pinDropped(after);
+    if (BlockWord.isEvictable(after)) {
+      room.raise(); // E8: after the pin is gone.
+    }
+    return BlockWord.isFreeable(after);
+  }
+
+  /** The slot where the block of a pinned slot lies now: itself, unless the block moved. */
+  int newest(final int pinned) {
+    int slot = pinned;
+    while (BlockWord.isMoved(words.wordAcquire(slot))) { // E7 acquired.
+      slot = Tokens.slot(headers.forward(slot));
+    }
+    return slot;
+  }
+
+  // ---- The end of a slot's life ----
+
+  /** Gives back a claimed slot that nobody else ever saw. */
+  void abandon(final int slot) {
+    BlockTransitions.abandon(words, slot);
+    allocator.free(slot);
+    room.raise();
+  }
+
+  /** Frees a slot whose word the calling thread saw out of the index and without pins. */
+  void free(final int slot) {
+    int freeable = slot;
+    while (freeable != SlabAllocator.NO_SLOT) {
+      freeable = freeOne(freeable);
+    }
+  }
+
+  /** Frees one slot; returns the next of its chain if that is to be freed too. */
+  private int freeOne(final int slot) {
+    final boolean moved = BlockWord.isMoved(words.wordAcquire(slot));
+    final int next = moved ? Tokens.slot(headers.forward(slot)) : SlabAllocator.NO_SLOT;
+    assert latch.isIdle(slot) : "somebody is in the content of slot " + slot;
+    assert poison(slot);
+    victims.remove(slot); // Before anyone else can take the slot.
+    BlockTransitions.free(words, slot);
+    allocator.free(slot); // E6
+    room.raise();
+    return moved && dropPin(next) ? next : SlabAllocator.NO_SLOT;
+  }
+
+  // ---- Accounting of what the index lists; under the shard's lock for writing ----
+
+  /** The slot was just linked. */
+  void linked(final int slot, final boolean needsFlush) {
+    counters.blocks.increment();
+    counters.contentBytes.add(headers.lengthAcquire(slot));
+    if (needsFlush) {
+      counters.needingFlush.increment();
+    }
+  }
+
+  /** The slot was just unlinked. */
+  void unlinked(final int slot, final boolean neededFlush) {
+    counters.blocks.decrement();
+    counters.contentBytes.add(-headers.lengthAcquire(slot));
+    if (neededFlush) {
+      counters.needingFlush.decrement();
+    }
+  }
+
+  // ---- Memory ----
+
+  /** Bytes that fit into the slot. */
+  int capacity(final int slot) {
+    return allocator.slotBytes(slot);
+  }
+
+  /** The address of the slot's first byte. */
+  long addressOf(final int slot) {
+    return address + allocator.offset(slot);
+  }
+
+  /** The first bytes of the slot, for writing. */
+  MemorySegment writable(final int slot, final int length) {
+    return memory.asSlice(allocator.offset(slot), length);
+  }
+
+  /** The first bytes of the slot, for reading. */
+  MemorySegment readable(final int slot, final int length) {
+    return writable(slot, length).asReadOnly();
+  }
+
+  /** Copies into the slot; allocates nothing. */
+  void copyIn(
+      final int slot,
+      final int offset,
+      final MemorySegment source,
+      final long sourceOffset,
+      final int length) {
+    MemorySegment.copy(source, sourceOffset, memory, allocator.offset(slot) + offset, length);
+  }
+
+  /** Copies the first bytes of one slot to another. */
+  void copy(final int from, final int to, final int length) {
+    MemorySegment.copy(memory, allocator.offset(from), memory, allocator.offset(to), length);
+  }
+
+  /** Fills bytes {@code from} to {@code to} of the slot with zeros. */
+  void zero(final int slot, final int from, final int to) {
+    if (from < to) {
+      memory.asSlice(allocator.offset(slot) + from, to - from).fill((byte) 0);
+    }
+  }
+
+  /** With assertions on, whoever reads a slot after his pin was gone reads nonsense. */
+  private boolean poison(final int slot) {
+    writable(slot, headers.lengthAcquire(slot)).fill(POISON);
+    return true;
+  }
+}

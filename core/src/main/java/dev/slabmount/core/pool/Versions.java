@@ -1,0 +1,20 @@
+package dev.slabmount.core.pool;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Where the versions of new blocks start. Every block starts 2^32 above the one before, and each
+ * write to a block adds one, so a block that takes another's place never shows a version that a
+ * flusher of the old one may still hold.
+ *
+ * <p>Any thread.
+ */
+final class Versions {
+  private static final long STRIDE = 1L << 32;
+
+  private final AtomicLong last = new AtomicLong();
+
+  long next() {
+    return last.addAndGet(STRIDE);
+  }
+}
