@@ -2,15 +2,20 @@ package dev.slabmount.fuse.dispatch;
 
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.inode.LookupCounts;
+import dev.slabmount.fuse.reply.GatedReplies;
 import dev.slabmount.fuse.reply.ReplyCounters;
 import dev.slabmount.fuse.reply.ReplyGate;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Contexts for workers, and the books of the requests that are detached.
@@ -28,7 +33,9 @@ public final class ContextPool {
   private final Semaphore permits;
   private final ConcurrentLinkedQueue<TransportBuffers> free = new ConcurrentLinkedQueue<>();
   private final Set<RequestContext> detached = ConcurrentHashMap.newKeySet();
-  private final LongAdder waits = new LongAdder();
+  private final Set<Abandoned> abandoned = ConcurrentHashMap.newKeySet();
+  private final ReferenceQueue<RequestContext> unreachable = new ReferenceQueue<>();
+  private final AtomicLong waits = new AtomicLong();
 
   /** Creates an empty pool; {@code factory} makes the native memory of one request. */
   public ContextPool(
@@ -45,20 +52,22 @@ public final class ContextPool {
 
   /** A context for a worker that begins. */
   public RequestContext create(ContextOwner owner) {
+    reclaim();
     TransportBuffers reused = free.poll();
     TransportBuffers buffers = reused == null ? factory.get() : reused;
-    return new RequestContext(
-        buffers, new ReplyGate(buffers.sink(), counts, replyCounters), this, owner);
+    ReplyGate gate = new ReplyGate(buffers.sink(), replyCounters);
+    GatedReplies replies = new GatedReplies(gate, buffers.sink(), counts);
+    return new RequestContext(buffers, gate, replies, this, owner);
   }
 
   /** Requests that are detached and unanswered. */
   public int detachedCount() {
-    return maxDetached - permits.availablePermits();
+    return detached.size();
   }
 
   /** Times a worker had to wait before it could detach. */
   public long waitCount() {
-    return waits.sum();
+    return waits.get();
   }
 
   /** Waits until every detached request is answered; returns whether that happened in time. */
@@ -70,7 +79,10 @@ public final class ContextPool {
     return true;
   }
 
-  /** Answers every request that is still detached with EIO; returns how many that were. */
+  /**
+   * Answers every request that is still detached with EIO; returns how many that were. Workers that
+   * waited to detach go on, and may detach new ones.
+   */
   public int abandonDetached() {
     int abandoned = 0;
     for (RequestContext context : detached) {
@@ -84,24 +96,64 @@ public final class ContextPool {
   /** Makes room for {@code leaving} among the detached and returns its successor. May wait. */
   RequestContext takeForWorker(ContextOwner owner, RequestContext leaving) {
     if (!permits.tryAcquire()) {
-      waits.increment();
+      waits.incrementAndGet();
       permits.acquireUninterruptibly();
     }
-    RequestContext fresh;
     try {
-      fresh = create(owner);
+      RequestContext fresh = create(owner);
+      detached.add(leaving);
+      return fresh;
     } catch (RuntimeException | Error e) {
       permits.release();
       throw e;
     }
-    detached.add(leaving);
-    return fresh;
   }
 
   /** A detached request has been answered: its native memory is free again. */
   void giveBack(RequestContext answered) {
-    detached.remove(answered);
-    free.add(answered.buffers());
-    permits.release();
+    try {
+      detached.remove(answered);
+      free.add(answered.buffers());
+    } finally {
+      permits.release();
+    }
+  }
+
+  /**
+   * A detached request was answered in the filesystem's place, which may still write to its listing
+   * and read its data: the memory serves no other request before the filesystem has let go of the
+   * request, which it holds as long as it means to answer.
+   */
+  void giveUp(RequestContext abandonedContext) {
+    try {
+      detached.remove(abandonedContext);
+      abandoned.add(new Abandoned(abandonedContext, unreachable));
+    } finally {
+      permits.release();
+    }
+  }
+
+  /** Native memory that the filesystem may still use, although the requests were answered. */
+  public Set<TransportBuffers> abandonedBuffers() {
+    reclaim();
+    return abandoned.stream().map(a -> a.buffers).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private void reclaim() {
+    for (Reference<?> next = unreachable.poll(); next != null; next = unreachable.poll()) {
+      Abandoned over = (Abandoned) next;
+      abandoned.remove(over);
+      free.add(over.buffers);
+    }
+  }
+
+  /** Tells when nobody holds an abandoned request any more. */
+  private static final class Abandoned extends PhantomReference<RequestContext> {
+    private final TransportBuffers buffers;
+
+    Abandoned(RequestContext context, ReferenceQueue<RequestContext> queue) {
+      super(context, queue);
+      buffers = context.buffers();
+    }
   }
 }

@@ -7,6 +7,8 @@ import dev.slabmount.fuse.OpenedFile;
 import dev.slabmount.fuse.Replies;
 import dev.slabmount.fuse.Request;
 import dev.slabmount.fuse.Slices;
+import dev.slabmount.fuse.reply.Detachment;
+import dev.slabmount.fuse.reply.GatedReplies;
 import dev.slabmount.fuse.reply.ReplyGate;
 import java.lang.foreign.MemorySegment;
 
@@ -21,7 +23,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Fields are handed to another thread only through the gate's detach (edge R1 of {@link
  * ReplyGate}).
  */
-public final class RequestContext implements Request {
+public final class RequestContext implements Request, Detachment {
   /** What the request carries; filled in by the transport. */
   public final Arguments arguments = new Arguments();
 
@@ -33,12 +35,19 @@ public final class RequestContext implements Request {
 
   private final TransportBuffers buffers;
   private final ReplyGate gate;
+  private final GatedReplies replies;
   private final ContextPool pool;
   private final ContextOwner owner;
 
-  RequestContext(TransportBuffers buffers, ReplyGate gate, ContextPool pool, ContextOwner owner) {
+  RequestContext(
+      TransportBuffers buffers,
+      ReplyGate gate,
+      GatedReplies replies,
+      ContextPool pool,
+      ContextOwner owner) {
     this.buffers = buffers;
     this.gate = gate;
+    this.replies = replies;
     this.pool = pool;
     this.owner = owner;
   }
@@ -123,14 +132,24 @@ public final class RequestContext implements Request {
   public Request detach() {
     gate.requireOwed();
     RequestContext fresh = pool.takeForWorker(owner, this);
-    gate.detach(() -> pool.giveBack(this));
+    gate.detach(this);
     owner.adopt(fresh);
     return this;
   }
 
   @Override
+  public void answered() {
+    pool.giveBack(this);
+  }
+
+  @Override
+  public void abandoned() {
+    pool.giveUp(this);
+  }
+
+  @Override
   public Replies reply() {
-    return gate;
+    return replies;
   }
 
   @Override

@@ -3,7 +3,8 @@ package dev.slabmount.fuse.dispatch;
 import dev.slabmount.fuse.Errno;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps whatever a filesystem throws away from the kernel and from libfuse: the request gets EIO,
@@ -11,14 +12,15 @@ import java.util.concurrent.atomic.LongAdder;
  * would end the JVM ({@link java.lang.foreign.Linker#upcallStub}).
  *
  * <p>The order is answer, count, log, because logging may itself fail when memory or stack is
- * short; such a second failure is counted and otherwise ignored. Thread-safe. Costs nothing until
- * something is thrown.
+ * short; such a second failure is ignored. Nothing that is done before the log line allocates.
+ * Thread-safe. Costs nothing until something is thrown.
  */
 public final class RequestGuard {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
 
-  private final LongAdder uncaught = new LongAdder();
-  private final LongAdder unanswered = new LongAdder();
+  // Not LongAdder, which may allocate when it counts: this counts what is thrown without memory.
+  private final AtomicLong uncaught = new AtomicLong();
+  private final AtomicLong unanswered = new AtomicLong();
 
   /** Creates a guard that has seen nothing. */
   public RequestGuard() {}
@@ -27,40 +29,51 @@ public final class RequestGuard {
   public void threw(RequestContext context, Throwable thrown) {
     try {
       context.gate().errorIfUnanswered(Errno.EIO);
-      uncaught.increment();
-      LOG.log(
-          Level.WARNING,
-          () -> context.arguments.operation.method() + " threw and was answered with EIO",
-          thrown);
-    } catch (Throwable whileGuarding) {
-      uncaught.increment();
+    } catch (Throwable whileAnswering) {
+      // The gate still owes the answer, and gives it when the worker's next request begins.
     }
+    uncaught.incrementAndGet();
+    log(context.arguments.operation.method(), " threw and was answered with EIO", thrown);
   }
 
-  /** An operation returned. If it neither answered nor detached, the kernel gets EIO for it. */
+  /**
+   * An operation returned. If it neither answered nor detached, the kernel gets EIO for it. Does
+   * not throw.
+   */
   public void returned(RequestContext context) {
-    if (context.gate().isOwed()) {
+    if (!context.gate().isOwed()) {
+      return;
+    }
+    try {
       context.gate().errorIfUnanswered(Errno.EIO);
-      unanswered.increment();
-      LOG.log(
-          Level.WARNING,
-          () -> context.arguments.operation.method() + " returned without an answer; it got EIO");
+    } catch (Throwable whileAnswering) {
+      // As above.
+    }
+    unanswered.incrementAndGet();
+    log(context.arguments.operation.method(), " returned without an answer; it got EIO", null);
+  }
+
+  /** Something that is no request threw. Does not throw. */
+  public void threwOutsideRequests(String what, Throwable thrown) {
+    uncaught.incrementAndGet();
+    log(what, " threw", thrown);
+  }
+
+  private static void log(String what, String happened, @Nullable Throwable thrown) {
+    try {
+      LOG.log(Level.WARNING, what + happened, thrown);
+    } catch (Throwable whileLogging) {
+      // The counts say it; there is nowhere left to tell.
     }
   }
 
   /** Operations that threw. */
   public long uncaughtCount() {
-    return uncaught.sum();
+    return uncaught.get();
   }
 
   /** Operations that returned without an answer. */
   public long unansweredCount() {
-    return unanswered.sum();
-  }
-
-  /** Something that is no request threw. */
-  public void threwOutsideRequests(String what, Throwable thrown) {
-    uncaught.increment();
-    LOG.log(Level.WARNING, what + " threw", thrown);
+    return unanswered.get();
   }
 }

@@ -9,6 +9,7 @@ import dev.slabmount.fuse.dispatch.ContextPool;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.dispatch.RequestContext;
+import dev.slabmount.fuse.dispatch.TransportBuffers;
 import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.reply.ReplyCounters;
 import dev.slabmount.fuse.session.Transport;
@@ -23,6 +24,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -32,7 +34,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * back, {@code fuse_reply_*} encodes. Works with every libfuse3 that {@link Libfuse3} accepts.
  *
  * <p>Lifetime: everything native belongs to one arena, closed by {@link #close} after the session
- * is destroyed; only the receive buffers are malloc'd by libfuse and freed one by one.
+ * is destroyed; only the receive buffers are malloc'd by libfuse and freed one by one, except those
+ * of abandoned requests, which the filesystem may still read.
  */
 public final class LibfuseTransport implements Transport {
   private final Libfuse3 libfuse;
@@ -168,8 +171,11 @@ public final class LibfuseTransport implements Transport {
       LibfuseH.fuse_session_destroy(handle);
       session = 0;
     }
+    Set<TransportBuffers> stillUsed = contexts.abandonedBuffers();
     for (LibfuseBuffers buffers : allBuffers) {
-      Libc.free(buffers.receiveBufferAddress());
+      if (!stillUsed.contains(buffers)) {
+        Libc.free(buffers.receiveBufferAddress());
+      }
     }
     arena.close();
   }

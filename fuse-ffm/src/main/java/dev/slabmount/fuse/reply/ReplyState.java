@@ -7,6 +7,12 @@ package dev.slabmount.fuse.reply;
  *   IDLE --begin--> OWED --answer (worker)--> SENDING --sent--> ANSWERED --begin--> OWED
  *                    |                           ^
  *                    +--detach--> DETACHED --answer (any thread, first wins)
+ *                                  |    ^
+ *                                 ask  asked
+ *                                  v    |
+ *                                  ASKING
+ *
+ *   SENDING --unsent: not even an error could be sent--> OWED or DETACHED, whence it came
  * </pre>
  *
  * A detached request never returns to OWED: its context is used for one request only, so that a
@@ -28,6 +34,12 @@ final class ReplyState {
 
   /** The answer is out. */
   static final int ANSWERED = 4;
+
+  /**
+   * One thread looks at a detached request, which must not be answered meanwhile: the transport
+   * frees what it looks at. Lasts as long as a short native call; who wants to answer waits for it.
+   */
+  static final int ASKING = 5;
 
   /** What a transition returns that is not allowed. */
   static final int REFUSED = -1;
@@ -51,5 +63,28 @@ final class ReplyState {
   /** The operation wants to return before the answer. */
   static int detach(int state, boolean byOwner) {
     return state == OWED && byOwner ? DETACHED : REFUSED;
+  }
+
+  /** Somebody wants to look at a detached request. */
+  static int ask(int state) {
+    return state == DETACHED ? ASKING : REFUSED;
+  }
+
+  /** The look is over. */
+  static int asked(int state) {
+    return state == ASKING ? DETACHED : REFUSED;
+  }
+
+  /** The answer is out. */
+  static int sent(int state) {
+    return state == SENDING ? ANSWERED : REFUSED;
+  }
+
+  /** Nothing could be sent, so the answer is still owed. */
+  static int unsent(int state, boolean detached) {
+    if (state != SENDING) {
+      return REFUSED;
+    }
+    return detached ? DETACHED : OWED;
   }
 }

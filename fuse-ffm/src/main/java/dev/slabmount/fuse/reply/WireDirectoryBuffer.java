@@ -36,6 +36,7 @@ public final class WireDirectoryBuffer implements DirectoryBuffer {
   private static final long ENTRY_NODEID = fuse_entry_out.nodeid$offset();
   private static final int TYPE_SHIFT = 12; // S_IFMT bits to DT_* (IFTODT of dirent.h)
   private static final int TYPE_MASK = 0xF;
+  private static final int CAPACITY_MIN = 1 << 12;
   private static final int CAPACITY_MAX = 1 << 20;
 
   private final Arena arena;
@@ -53,7 +54,8 @@ public final class WireDirectoryBuffer implements DirectoryBuffer {
   public WireDirectoryBuffer begin(int bytes, boolean withAttributes) {
     capacity = Math.clamp(bytes, 0, CAPACITY_MAX);
     if (capacity > buffer.byteSize()) {
-      buffer = arena.allocate(Math.max(capacity, 4096), 8);
+      // Doubled, because an arena frees nothing before its end.
+      buffer = arena.allocate(Math.clamp(2L * capacity, CAPACITY_MIN, CAPACITY_MAX), 8);
     }
     length = 0;
     plus = withAttributes;
@@ -101,33 +103,54 @@ public final class WireDirectoryBuffer implements DirectoryBuffer {
     return length;
   }
 
-  /** Takes the lookup counts that this listing is about to hand to the kernel. */
+  /**
+   * Takes the lookup counts that this listing is about to hand to the kernel; all of them or, if it
+   * throws, none.
+   */
   void addCounts(LookupCounts counts) {
-    forEachCounted(counts, 1);
+    if (!plus) {
+      return;
+    }
+    int at = 0;
+    try {
+      while (at < length) {
+        counts.add(countedIno(at), 1);
+        at += sizeAt(at);
+      }
+    } catch (RuntimeException | Error e) {
+      removeCounts(counts, at);
+      throw e;
+    }
   }
 
   /** Gives back what {@link #addCounts} took. */
   void removeCounts(LookupCounts counts) {
-    forEachCounted(counts, -1);
+    if (plus) {
+      removeCounts(counts, length);
+    }
   }
 
-  private void forEachCounted(LookupCounts counts, int direction) {
-    if (!plus) {
-      return;
+  private void removeCounts(LookupCounts counts, int end) {
+    int at = 0;
+    while (at < end) {
+      counts.remove(countedIno(at), 1);
+      at += sizeAt(at);
     }
-    long at = 0;
-    while (at < length) {
-      int nameLength = buffer.get(JAVA_INT, at + PLUS_DIRENT + DIRENT_NAMELEN);
-      long ino = buffer.get(JAVA_LONG, at + ENTRY_NODEID);
-      if (!isDot(at + PLUS_DIRENT + DIRENT_NAME, nameLength)) {
-        if (direction > 0) {
-          counts.add(ino, 1);
-        } else {
-          counts.remove(ino, 1);
-        }
-      }
-      at += padded(PLUS_DIRENT + DIRENT_NAME + nameLength);
-    }
+  }
+
+  /** Inode of the entry at {@code at} if the kernel counts it, else 0. */
+  private long countedIno(int at) {
+    return isDot(at + PLUS_DIRENT + DIRENT_NAME, nameLengthAt(at))
+        ? 0
+        : buffer.get(JAVA_LONG, at + ENTRY_NODEID);
+  }
+
+  private int sizeAt(int at) {
+    return padded(PLUS_DIRENT + DIRENT_NAME + nameLengthAt(at));
+  }
+
+  private int nameLengthAt(int at) {
+    return buffer.get(JAVA_INT, at + PLUS_DIRENT + DIRENT_NAMELEN);
   }
 
   private boolean isDot(long nameAt, int nameLength) {

@@ -47,10 +47,10 @@ final class WireEncoder {
     out.asSlice(at, fuse_entry_out.sizeof()).fill((byte) 0);
     out.set(JAVA_LONG, at + ENTRY_NODEID, entry.ino());
     out.set(JAVA_LONG, at + ENTRY_GENERATION, entry.generation());
-    long entryNanos = entry.entryTimeoutNanos();
+    long entryNanos = Math.max(0, entry.entryTimeoutNanos());
     out.set(JAVA_LONG, at + ENTRY_VALID, entryNanos / NANOS_PER_SECOND);
     out.set(JAVA_INT, at + ENTRY_VALID_NSEC, (int) (entryNanos % NANOS_PER_SECOND));
-    long attributesNanos = entry.attributesTimeoutNanos();
+    long attributesNanos = Math.max(0, entry.attributesTimeoutNanos());
     out.set(JAVA_LONG, at + ENTRY_ATTR_VALID, attributesNanos / NANOS_PER_SECOND);
     out.set(JAVA_INT, at + ENTRY_ATTR_VALID_NSEC, (int) (attributesNanos % NANOS_PER_SECOND));
     attributes(out, at + ENTRY_ATTR, entry.attributes());

@@ -4,8 +4,9 @@
  *
  * <ol>
  *   <li>{@code ReplyState}: the life of one answer as pure functions.
- *   <li>{@link dev.slabmount.fuse.reply.ReplyGate}: lets exactly one answer through, keeps the
- *       lookup counts.
+ *   <li>{@link dev.slabmount.fuse.reply.ReplyGate}: lets exactly one answer through.
+ *   <li>{@link dev.slabmount.fuse.reply.GatedReplies}: the answers, each through the gate; keeps
+ *       the lookup counts.
  *   <li>{@link dev.slabmount.fuse.reply.ReplySink}: what a transport implements: encode and send.
  *   <li>{@link dev.slabmount.fuse.reply.WireDirectoryBuffer}: listings, in the kernel's own form.
  * </ol>
