@@ -1,0 +1,143 @@
+package dev.slabmount.core.block;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ContentLatchTest {
+  private static final int SLOT = 5;
+
+  private static HeaderWords offHeap() {
+    return new SegmentWords(Arena.ofAuto().allocate(8L * BlockHeaderDescriptor.HEADER_BYTES, 64));
+  }
+
+  @Test
+  void shouldLetManyReadersInAtOnce() {
+    final ContentLatch latch = new ContentLatch(offHeap());
+    latch.lockShared(SLOT);
+    latch.lockShared(SLOT);
+    assertFalse(latch.isIdle(SLOT));
+    latch.unlockShared(SLOT);
+    latch.unlockShared(SLOT);
+    assertTrue(latch.isIdle(SLOT));
+  }
+
+  @Test
+  void shouldNotMixUpSlots() {
+    final ContentLatch latch = new ContentLatch(offHeap());
+    latch.lockExclusive(SLOT);
+    latch.lockExclusive(SLOT + 1);
+    latch.unlockExclusive(SLOT);
+    assertTrue(latch.isIdle(SLOT));
+    assertFalse(latch.isIdle(SLOT + 1));
+    latch.unlockExclusive(SLOT + 1);
+  }
+
+  @Test
+  void shouldKeepAWriterOutUntilTheLastReaderLeavesAndNewReadersBehindIt() throws Exception {
+    final ArrayWords words = new ArrayWords(8);
+    final ContentLatch latch = new ContentLatch(words);
+    latch.lockShared(SLOT);
+    final CountDownLatch written = new CountDownLatch(1);
+    final CountDownLatch readAgain = new CountDownLatch(1);
+    final Thread writer =
+        Thread.ofPlatform()
+            .start(() -> {
+              latch.lockExclusive(SLOT);
+              written.countDown();
+              latch.unlockExclusive(SLOT);
+            });
+    awaitWaiters(words);
+    final Thread reader =
+        Thread.ofPlatform()
+            .start(() -> {
+              latch.lockShared(SLOT);
+              readAgain.countDown();
+              latch.unlockShared(SLOT);
+            });
+    assertFalse(written.await(20, TimeUnit.MILLISECONDS));
+    assertFalse(readAgain.await(20, TimeUnit.MILLISECONDS), "it queues behind the writer");
+    latch.unlockShared(SLOT);
+    assertTrue(written.await(10, TimeUnit.SECONDS));
+    assertTrue(readAgain.await(10, TimeUnit.SECONDS));
+    writer.join();
+    reader.join();
+    assertTrue(latch.isIdle(SLOT));
+  }
+
+  private static void awaitWaiters(final ArrayWords words) {
+    while (words.latches.get(SLOT) == 1) { // One reader and nobody asleep.
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void shouldShowEveryWriteWholeOrNotAtAll() throws Exception {
+    assertTrue(new WholeWrites(new ContentLatch(offHeap())).passes());
+    assertTrue(new WholeWrites(new ContentLatch(new ArrayWords(8))).passes());
+  }
+
+  @Test
+  void shouldRejectALatchThatLetsTwoIn() throws Exception {
+    final long deadline = System.nanoTime() + 20_000_000_000L;
+    boolean rejected = false;
+    while (!rejected && System.nanoTime() < deadline) {
+      rejected =
+          !new WholeWrites(
+                  new ContentLatch(
+                      new ArrayWords(8) {
+                        @Override
+                        boolean casLatch(final int slot, final int expected, final int next) {
+                          if (latches.get(slot) != expected) {
+                            return false;
+                          }
+                          latches.set(slot, next); // The bug: two steps.
+                          return true;
+                        }
+                      }))
+              .passes();
+    }
+    assertTrue(rejected);
+  }
+
+  /** Writers count up two numbers, readers compare them; in the end no step is missing. Edge E4. */
+  private static final class WholeWrites extends ConcurrentCheck {
+    private static final int STEPS = 20_000;
+
+    private final ContentLatch latch;
+    private final long[] content = new long[16];
+
+    WholeWrites(final ContentLatch latch) {
+      this.latch = latch;
+    }
+
+    @Override
+    void run(final int thread) {
+      for (int i = 0; i < STEPS && !hasFailed(); i++) {
+        if (thread % 2 == 0) {
+          latch.lockExclusive(SLOT);
+          content[0]++;
+          content[15]++;
+          latch.unlockExclusive(SLOT);
+        } else {
+          latch.lockShared(SLOT);
+          if (content[0] != content[15]) {
+            fail("torn");
+          }
+          latch.unlockShared(SLOT);
+        }
+      }
+    }
+
+    @Override
+    boolean endsWell() {
+      return content[0] == 2 * STEPS && content[15] == 2 * STEPS && latch.isIdle(SLOT);
+    }
+  }
+}
