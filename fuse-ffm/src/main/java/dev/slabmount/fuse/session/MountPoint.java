@@ -39,16 +39,20 @@ final class MountPoint {
     } catch (IOException e) {
       cleanStale(requested, mountPoint, e);
     }
+    if (isMountedOn(mountPoint)) {
+      throw new MountException(
+          Reason.BUSY,
+          "cannot mount on " + requested + ": something is mounted there already; unmount it");
+    }
+    return mountPoint;
+  }
+
+  private static boolean isMountedOn(Path mountPoint) throws MountException {
     try {
-      if (MountTable.at(mountPoint).isPresent()) {
-        throw new MountException(
-            Reason.BUSY,
-            "cannot mount on " + requested + ": something is mounted there already; unmount it");
-      }
+      return MountTable.at(mountPoint).isPresent();
     } catch (IOException e) {
       throw new MountException(Reason.REFUSED, "cannot read the table of mounts", e);
     }
-    return mountPoint;
   }
 
   private static void checkDevice() throws MountException {
