@@ -45,7 +45,7 @@ final class HouseRules {
         .that()
         .resideOutsideOfPackages(Rooms.NATIVE_BINDINGS.packages(), Rooms.FUSE_FFM.packages())
         .and()
-        .doNotHaveFullyQualifiedName(NATIVE_MEMORY)
+        .haveNameNotMatching(NATIVE_MEMORY.replace(".", "\\.") + "(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .haveNameMatching("java\\.lang\\.foreign\\.Linker(\\$.*)?")

@@ -69,11 +69,18 @@ enum Rooms {
     return file.startsWith(root().resolve(folder));
   }
 
-  /** All classes of all rooms. */
+  /** All classes of all rooms, read once. */
   static JavaClasses allClasses() {
-    List<Path> paths =
-        Stream.of(values()).map(room -> root().resolve(room.folder + "/target/classes")).toList();
-    return new ClassFileImporter().importPaths(paths);
+    return AllClasses.IMPORTED;
+  }
+
+  private static final class AllClasses {
+    static final JavaClasses IMPORTED =
+        new ClassFileImporter()
+            .importPaths(
+                Stream.of(values())
+                    .map(room -> root().resolve(room.folder + "/target/classes"))
+                    .toList());
   }
 
   /** The hand-written Java sources of all rooms and of bench, tests as well if asked for. */
