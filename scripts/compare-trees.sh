@@ -102,7 +102,7 @@ if [ -s "$work/original.errors" ]; then
 fi
 for ((reader = 0; reader < readers; reader++)); do
     sed 's/^/reader: /' "$work/copy.errors.$reader" | tr '\n' '\0' >>"$work/differences"
-    comm -z -3 "$work/original.sums" "$work/copy.sums.$reader" | sed -z -n -E 's/^\t[0-9a-f]+  /content:  /p' >>"$work/differences"
+    comm -z -3 "$work/original.sums" "$work/copy.sums.$reader" | sed -z -E 's/^\t?[^ ]*  /content:  /' >>"$work/differences"
 done
 
 if [ -s "$work/differences" ]; then

@@ -65,6 +65,7 @@ run() {
 run snapshot "$tree" --store "$work/store" --out "$work/tree.json" --left-out "$work/left-out" || exit 1
 
 echo "\$ slabmount mount $work/tree.json $work/mnt --store $work/store --pool-size $pool_size --stats &"
+: >"$work/mount.out"
 SLABMOUNT_RUN=$mark "$slabmount" mount "$work/tree.json" "$work/mnt" --store "$work/store" \
     --pool-size "$pool_size" --stats >"$work/mount.out" &
 mount_pid=$!

@@ -36,8 +36,8 @@ printf '%-16s %4d  %6d  %7d\n' total "$total_run" "$total_bad" "$total_skipped"
 for report in */target/surefire-reports/TEST-*.xml */target/failsafe-reports/TEST-*.xml; do
     [ -f "$report" ] || continue
     awk -v report="$report" '
-        match($0, /<testcase [^>]*name="[^"]*"/) {
-            name = $0; sub(/.*<testcase [^>]*name="/, "", name); sub(/".*/, "", name)
+        match($0, /<testcase ([^>]* )?name="[^"]*"/) {
+            name = $0; sub(/.*<testcase ([^>]* )?name="/, "", name); sub(/".*/, "", name)
             suite = report; sub(/.*TEST-/, "", suite); sub(/\.xml$/, "", suite)
         }
         /<skipped/ {
