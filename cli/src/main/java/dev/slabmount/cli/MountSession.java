@@ -1,6 +1,7 @@
 package dev.slabmount.cli;
 
 import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.core.pool.MemoryPoolException;
 import dev.slabmount.fuse.EndReason;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.MountException;
@@ -79,7 +80,7 @@ final class MountSession {
   private MemoryPool createPool() throws CommandFailure {
     try {
       return MemoryPool.create(plan.pool());
-    } catch (final OutOfMemoryError e) {
+    } catch (final MemoryPoolException.ReservationFailed e) {
       throw new CommandFailure(
           ExitCode.PREREQUISITE,
           "cannot make a pool of "

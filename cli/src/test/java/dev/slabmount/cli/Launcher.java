@@ -52,6 +52,7 @@ final class Launcher {
   private final List<String> prefix = new ArrayList<>();
   private Path program = DISTRIBUTION.resolve("bin/slabmount");
   private Path folder = Path.of("/");
+  private long deadlineSeconds = DEADLINE_SECONDS;
 
   /** A launcher whose output goes through files in a folder of the test's. */
   Launcher(final Path temp) {
@@ -84,6 +85,12 @@ final class Launcher {
     return this;
   }
 
+  /** Sets how long a run may take; 60 s otherwise. */
+  Launcher within(final long seconds) {
+    deadlineSeconds = seconds;
+    return this;
+  }
+
   /** Runs the command to its end. */
   Result run(final String... arguments) {
     final Started started = start(arguments);
@@ -98,14 +105,14 @@ final class Launcher {
       final Process process =
           builder(arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       process.getOutputStream().close();
-      return new Started(process, out, err);
+      return new Started(process, out, err, deadlineSeconds);
     } catch (final IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** A command that runs. */
-  record Started(Process process, Path out, Path err) {
+  record Started(Process process, Path out, Path err, long deadlineSeconds) {
     /** Waits until it has printed a line that begins so. */
     void awaitLine(final String beginning) {
       Await.until(
@@ -118,10 +125,10 @@ final class Launcher {
 
     Result awaitEnd() {
       try {
-        if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(deadlineSeconds, TimeUnit.SECONDS)) {
           process.descendants().forEach(ProcessHandle::destroyForcibly);
           process.destroyForcibly();
-          throw new AssertionError("no end after " + DEADLINE_SECONDS + " s: " + printed(err));
+          throw new AssertionError("no end after " + deadlineSeconds + " s: " + printed(err));
         }
         final Result result = new Result(process.exitValue(), printed(out), printed(err));
         Files.delete(out);

@@ -1,0 +1,218 @@
+package dev.slabmount.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.slabmount.fuse.session.MountTable;
+import dev.slabmount.vfs.content.LocalContentStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Everything that stands in the way of a mount: one clear line, the documented exit code, and
+ * nothing left behind. Each case also as a daemon, which has to end the same way.
+ */
+@Timeout(120)
+class MountRefusalIT {
+  private static final String VERSION =
+      "{\"specificationVersion\":\"relative-manifest-snapshot-beta-2025-12\",";
+  private static final String EMPTY_TREE =
+      VERSION + "\"dirs\":[],\"files\":[],\"hashAlg\":\"xxh128\",\"totalSize\":0}";
+
+  @TempDir private Path temp;
+  private Launcher launcher;
+  private Path manifest;
+  private Path store;
+  private Path point;
+  private List<Path> before;
+
+  @BeforeEach
+  void makeWhatAMountNeeds() throws IOException {
+    launcher = new Launcher(temp);
+    manifest = Files.writeString(temp.resolve("tree.json"), EMPTY_TREE);
+    store = temp.resolve("store");
+    LocalContentStore.create(store).close();
+    point = Files.createDirectory(temp.resolve("mnt"));
+    before = files();
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    launcher.assertNoProcessLeft();
+    for (final MountTable.Mount mount : MountTable.read()) {
+      assertTrue(!mount.mountPoint().startsWith(temp.toRealPath()), "left mounted: " + mount);
+    }
+    Files.deleteIfExists(temp.resolve("log"));
+    assertEquals(before, files());
+  }
+
+  @Test
+  void shouldMissTheManifest() throws IOException {
+    Files.delete(manifest);
+    before = files();
+    assertRefused(ExitCode.INPUT, "cannot read manifest " + manifest + ": it does not exist");
+  }
+
+  @Test
+  void shouldRefuseAFolderAsManifest() throws IOException {
+    Files.delete(manifest);
+    Files.createDirectory(manifest);
+    assertRefused(ExitCode.INPUT, manifest + " is not a regular file");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                     | is empty",
+        "not json               | 'not'",
+        "{\"dirs\":[],          | manifest",
+        "[]                     | manifest",
+        VERSION + "\"dirs\":[{\"path\":\"../x\"}],\"files\":[]} | /dirs/0",
+        VERSION + "\"dirs\":[],\"files\":[{\"path\":\"a\",\"size\":1,\"mtime\":1}]} | /files/0"
+      })
+  void shouldRefuseAMalformedManifest(final String text, final String said) throws IOException {
+    Files.writeString(manifest, text);
+    assertRefused(ExitCode.INPUT, "cannot use manifest " + manifest, said);
+  }
+
+  @Test
+  void shouldMissTheStore() throws IOException {
+    try (Stream<Path> inside = Files.walk(store)) {
+      inside.sorted((a, b) -> b.compareTo(a)).forEach(file -> assertTrue(file.toFile().delete()));
+    }
+    before = files();
+    assertRefused(ExitCode.INPUT, store.toString());
+  }
+
+  @Test
+  void shouldMissTheMountpoint() throws IOException {
+    Files.delete(point);
+    before = files();
+    assertRefused(ExitCode.MOUNTPOINT, "cannot mount on " + point + ": it does not exist");
+  }
+
+  @Test
+  void shouldRefuseAFileAsMountpoint() throws IOException {
+    Files.delete(point);
+    Files.createFile(point);
+    assertRefused(ExitCode.MOUNTPOINT, "cannot mount on " + point + ": it is not a directory");
+  }
+
+  @Test
+  void shouldNotHideFiles() throws IOException {
+    Files.createFile(point.resolve("precious"));
+    before = files();
+    assertRefused(ExitCode.MOUNTPOINT, "cannot mount on " + point + ": it is not empty");
+  }
+
+  @Test
+  void shouldNotMountInTheStore() throws IOException {
+    point = Files.createDirectory(store.resolve("mnt"));
+    before = files();
+    assertRefused(ExitCode.MOUNTPOINT, "lie in one another");
+  }
+
+  @Test
+  void shouldRefuseAMountpointThatIsMounted() {
+    assumeTrue(Namespace.isPossible(), "needs to make a mount namespace");
+    launcher.through(Namespace.command("mount -t tmpfs none " + point + " && exec \"$@\""));
+    assertRefused(ExitCode.MOUNTPOINT, "cannot mount on " + point + ": something is mounted there");
+  }
+
+  @Test
+  void shouldMissTheDevice() {
+    assumeTrue(Namespace.isPossible(), "needs to make a mount namespace");
+    final String hide = "mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && exec \"$@\"";
+    launcher.through(Namespace.command(hide));
+    assertRefused(ExitCode.PREREQUISITE, "/dev/fuse does not exist", "modprobe fuse");
+  }
+
+  @Test
+  void shouldMissTheLibrary() {
+    launcher.with("SLABMOUNT_LIBFUSE3", temp + "/none.so");
+    assertRefused(ExitCode.PREREQUISITE, temp + "/none.so", "does not exist", "install");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--pool-size=1x, 'size'",
+    "--pool-size=512K, at least one block",
+    "--block-size=1000, power of two",
+    "--block-size=8G, power of two",
+    "--threads=0, at least 1",
+    "--threads=many, 'many'",
+    "--verify=off, 'off'",
+    "--frobnicate, '--frobnicate'"
+  })
+  void shouldRefuseAnOption(final String option, final String said) {
+    assertRefused(ExitCode.USAGE, List.of(option), said);
+  }
+
+  @Test
+  void shouldRefuseAnEmptyMountOption() {
+    assertRefused(ExitCode.USAGE, List.of("-o", "ro,,noatime"), "an option is empty");
+  }
+
+  @Test
+  void shouldRefuseAMountOptionThatLibfuseDoesNotKnow() {
+    assertRefused(ExitCode.USAGE, List.of("-o", "frobnicate=1"), "frobnicate");
+  }
+
+  @Test
+  void shouldSayThatThePoolIsTooLargeForTheMachine() {
+    launcher.through("sh", "-c", "ulimit -v 64000000 && exec \"$@\"", "sh"); // 61 GiB
+    assertRefused(
+        ExitCode.PREREQUISITE,
+        List.of("--pool-size=1T"),
+        "cannot make a pool of 1.0 TiB: ",
+        "; lower --pool-size");
+  }
+
+  @Test
+  void shouldRefuseALogFileWithoutADaemon() {
+    run(List.of("--log-file", temp + "/log")).assertFailed(ExitCode.USAGE, "--daemon");
+  }
+
+  @Test
+  void shouldSayThatALogCannotBeWritten() {
+    run(List.of("--daemon", "--log-file", manifest + "/log"))
+        .assertFailed(ExitCode.OUTPUT, manifest + "/log");
+  }
+
+  private void assertRefused(final ExitCode exitCode, final String... said) {
+    assertRefused(exitCode, List.of(), said);
+  }
+
+  private void assertRefused(
+      final ExitCode exitCode, final List<String> options, final String... said) {
+    run(options).assertFailed(exitCode, said);
+    final List<String> daemon =
+        Stream.concat(options.stream(), Stream.of("--daemon", "--log-file", temp + "/log"))
+            .toList();
+    run(daemon).assertFailed(exitCode, said);
+  }
+
+  private Launcher.Result run(final List<String> options) {
+    final List<String> fixed =
+        List.of("mount", manifest.toString(), point.toString(), "--store", store.toString());
+    return launcher.run(Stream.concat(fixed.stream(), options.stream()).toArray(String[]::new));
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.walk(temp)) {
+      return all.sorted().toList();
+    }
+  }
+}
