@@ -37,13 +37,16 @@ have_headers() {
         "$compiler" -x c -fsyntax-only -D_FILE_OFFSET_BITS=64 -I/usr/include/fuse3 -I/usr/local/include/fuse3 - 2>/dev/null
 }
 
-missing=
-command -v fusermount3 >/dev/null 2>&1 || missing="$missing fusermount3"
-have_libfuse3 || missing="$missing libfuse3"
-if [ "$purpose" = tests ]; then
-    have_c_compiler || missing="$missing c-compiler"
-    have_headers || missing="$missing libfuse3-headers"
-fi
+# look: sets missing to the names of what is not there, each after a blank.
+look() {
+    missing=
+    command -v fusermount3 >/dev/null 2>&1 || missing="$missing fusermount3"
+    have_libfuse3 || missing="$missing libfuse3"
+    if [ "$purpose" = tests ]; then
+        have_c_compiler || missing="$missing c-compiler"
+        have_headers || missing="$missing libfuse3-headers"
+    fi
+}
 
 # package_line: sets install to the command that installs what is missing here; empty when the system is unknown.
 package_line() {
@@ -78,6 +81,7 @@ run_install() {
         command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null || return 1
         elevate="sudo -n"
     fi
+    echo "setup: missing:$missing; running: $install"
     # $elevate and $install are lists of words on purpose.
     case $install in
         apt-get*)
@@ -88,6 +92,7 @@ run_install() {
     esac
 }
 
+look
 if [ -n "$missing" ]; then
     package_line
     if [ -z "$install" ]; then
@@ -97,8 +102,8 @@ if [ -n "$missing" ]; then
     log=$(mktemp) || exit 1
     trap 'rm -f "$log"' EXIT
     trap 'exit 130' INT TERM
-    echo "setup: missing:$missing; running: $install"
-    if ! run_install; then
+    run_install && look
+    if [ -n "$missing" ]; then
         tail -n 15 "$log" >&2
         echo "slabmount: missing:$missing; install with: sudo $install" >&2
         exit 1
