@@ -26,10 +26,8 @@ public enum ExitCode {
   REFUSED(7),
   /** Files under the mountpoint are still in use. */
   BUSY(8),
-  /** The work was done as far as possible, but something that was asked for is left out. */
-  INCOMPLETE(9),
-  /** The mount ended, but not in good order. */
-  ABORTED(10);
+  /** The work ended before it was done, or a mount ended in bad order. */
+  ABORTED(9);
 
   private final int code;
 

@@ -76,8 +76,9 @@ final class MountCommand implements Callable<Integer> {
 
   @Option(
       names = "-o",
-      paramLabel = "OPTION[,...]",
+      paramLabel = "OPTION",
       split = ",",
+      splitSynopsisLabel = ",",
       description = "Mount options, as in fuse(8).")
   private List<String> options = new ArrayList<>();
 
