@@ -121,11 +121,6 @@ public final class BlockIndex {
     shards[shard].collect(slots);
   }
 
-  /** Lets nothing be linked into this shard any more; under its lock for writing. */
-  public void close(final int shard) {
-    shards[shard].close();
-  }
-
   private boolean isInodeKeyed(final int slot) {
     return BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED);
   }

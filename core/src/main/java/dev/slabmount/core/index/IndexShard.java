@@ -28,7 +28,6 @@ public final class IndexShard {
   private final BlockHeaders headers;
   private final StampedLock lock = new StampedLock();
   private final Long2ObjectHashMap<SlotRef> buckets = new Long2ObjectHashMap<>();
-  private boolean closed;
 
   IndexShard(final HeaderWords words, final BlockHeaders headers) {
     this.words = words;
@@ -84,18 +83,7 @@ public final class IndexShard {
     return false;
   }
 
-  /** Whether the index was closed: nothing may be linked any more. */
-  public boolean isClosed() {
-    return closed;
-  }
-
-  /** Closes this shard. */
-  void close() {
-    closed = true;
-  }
-
   void link(final long hash, final SlotRef ref) {
-    assert !closed : "linked into a closed index";
     assert !holds(hash, ref.slot) : "slot " + ref.slot + " is linked twice";
     ref.nextInBucket = buckets.put(hash, ref);
   }

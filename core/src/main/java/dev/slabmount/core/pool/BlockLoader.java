@@ -33,6 +33,7 @@ final class BlockLoader {
   private final PendingLoads pending;
   private final RoomMaker rooms;
   private final Versions versions;
+  private final PoolLife life;
   private final int blockSize;
   private final long timeoutNanos;
 
@@ -43,6 +44,7 @@ final class BlockLoader {
       final RoomMaker rooms,
       final SlotTable table,
       final Versions versions,
+      final PoolLife life,
       final MemoryPoolConfig config) {
     this.finder = finder;
     this.index = index;
@@ -50,6 +52,7 @@ final class BlockLoader {
     this.rooms = rooms;
     this.table = table;
     this.versions = versions;
+    this.life = life;
     this.blockSize = config.blockSize();
     this.timeoutNanos = config.loadTimeout().toNanos();
   }
@@ -91,9 +94,7 @@ final class BlockLoader {
     final IndexShard shard = index.shardOf(mine.hash);
     final long stamp = shard.lockWrite();
     try {
-      if (shard.isClosed()) {
-        throw new MemoryPoolException.PoolClosed();
-      }
+      life.check();
       if (find(shard, mine) != IndexShard.ABSENT) {
         return null;
       }
@@ -198,7 +199,7 @@ final class BlockLoader {
       if (!flight.hasEnded()) { // Otherwise a waiter's patience ended it.
         final int present = find(shard, flight);
         final int pins = 1 + flight.waiters;
-        if (shard.isClosed()) {
+        if (life.isClosed()) { // Under the lock, which the closer takes later.
           flight.fail(new MemoryPoolException.PoolClosed());
         } else if (present != IndexShard.ABSENT) { // Inserted during the load: newer than ours.
           final long word = BlockTransitions.pin(table.words, present, pins);

@@ -66,9 +66,7 @@ final class DirtyBlocks {
     final int old;
     final long stamp = shard.lockWrite();
     try {
-      if (shard.isClosed()) {
-        throw new MemoryPoolException.PoolClosed();
-      }
+      life.check(); // Under the lock: the closer takes it after the pool's life has ended.
       old = shard.find(hash, true, 0, inode, block);
       if (old != IndexShard.ABSENT) {
         oldWord = BlockTransitions.remove(table.words, old);

@@ -120,7 +120,12 @@ final class Removal {
     }
   }
 
-  /** Unlinks everything for good; returns how many blocks needed flushing. Harmless if repeated. */
+  /**
+   * Unlinks everything, after the end of the pool's life was declared: who links looks at that
+   * under the shard's lock, so what we do not find here is never linked.
+   *
+   * @return how many blocks needed flushing
+   */
   int closeIndex() {
     int unflushed = 0;
     for (int i = 0; i < index.shardCount(); i++) {
@@ -128,7 +133,6 @@ final class Removal {
       final IntArrayList freeable = new IntArrayList();
       final long stamp = index.shard(i).lockWrite();
       try {
-        index.close(i);
         index.collect(i, slots);
         for (int j = 0; j < slots.size(); j++) {
           final int slot = slots.getInt(j);

@@ -62,7 +62,7 @@ final class ShardedMemoryPool implements MemoryPool {
     pending = new PendingLoads(index);
     final Versions versions = new Versions();
     final RoomMaker rooms = new RoomMaker(table, index, life, config.roomWait().toNanos());
-    loader = new BlockLoader(finder, index, pending, rooms, table, versions, config);
+    loader = new BlockLoader(finder, index, pending, rooms, table, versions, life, config);
     dirtyBlocks = new DirtyBlocks(table, index, rooms, versions, life);
     writer = new BlockWriter(table, index, finder, rooms, config.blockSize());
     removal = new Removal(table, index, pending, rooms);

@@ -1,5 +1,6 @@
 package dev.slabmount.core.block;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -7,6 +8,7 @@ import java.util.concurrent.CyclicBarrier;
 /** Something that several threads do at once and that must end well. */
 abstract class ConcurrentCheck {
   private static final int THREADS = 4;
+  private static final long HANGS_AFTER_NANOS = 10_000_000_000L;
 
   private volatile String failure = "";
 
@@ -24,7 +26,7 @@ abstract class ConcurrentCheck {
     return !failure.isEmpty();
   }
 
-  /** Runs all threads to their end; whether nothing failed. */
+  /** Runs all threads to their end, or until they hang; whether nothing failed. */
   final boolean passes() throws Exception {
     final CyclicBarrier start = new CyclicBarrier(THREADS);
     final List<Thread> threads = new ArrayList<>();
@@ -42,8 +44,11 @@ abstract class ConcurrentCheck {
                 }
               }));
     }
+    final long deadline = System.nanoTime() + HANGS_AFTER_NANOS;
     for (final Thread thread : threads) {
-      thread.join();
+      if (!thread.join(Duration.ofNanos(deadline - System.nanoTime()))) {
+        fail("a thread hangs");
+      }
     }
     return !hasFailed() && endsWell();
   }

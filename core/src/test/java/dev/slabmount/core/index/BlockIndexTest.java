@@ -132,13 +132,10 @@ class BlockIndexTest {
   }
 
   @Test
-  void shouldAssertThatASlotIsLinkedOnceAndNotIntoAClosedShard() {
+  void shouldAssertThatASlotIsLinkedOnce() {
     final long hash = link(0, false, 1, 2, 3);
     assertThrows(AssertionError.class, () -> index.link(hash, 0));
     assertThrows(AssertionError.class, () -> index.unlink(hash, 1));
-    index.close(index.shardNumber(hash));
-    assertTrue(index.shardOf(hash).isClosed());
-    assertThrows(AssertionError.class, () -> index.shardOf(hash).link(hash, new SlotRef(9)));
   }
 
   @Test

@@ -1,0 +1,196 @@
+package dev.slabmount.core.pool;
+
+import static dev.slabmount.core.pool.Blocks.SLOT;
+import static dev.slabmount.core.pool.Blocks.array;
+import static dev.slabmount.core.pool.Blocks.bytes;
+import static dev.slabmount.core.pool.Blocks.segment;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Closing a pool while others use it. */
+@Timeout(60)
+class PoolCloseTest {
+  private static final BlockKey KEY = BlockKey.ofContent(1, 2, 3);
+
+  private static MemoryPool pool(final Duration closeWait) {
+    return MemoryPool.create(
+        MemoryPoolConfig.builder()
+            .maxSize(16 * SLOT)
+            .blockSize(4 * SLOT)
+            .closeWait(closeWait)
+            .roomWait(Duration.ofMillis(20))
+            .build());
+  }
+
+  @Test
+  void shouldWaitForThePinsThatAreHeld() throws Exception {
+    final MemoryPool pool = pool(Duration.ofSeconds(30));
+    final BlockHandle handle = pool.acquire(KEY, new Blocks.Fixed(bytes(1, 100)));
+    final CompletableFuture<Void> closing = CompletableFuture.runAsync(pool::close);
+    awaitClosed(pool);
+    assertArrayEquals(bytes(1, 100), array(handle.data()), "what is pinned stays readable");
+    handle.close();
+    closing.get(20, TimeUnit.SECONDS);
+    assertEquals(0, pool.stats().slotsInUse());
+  }
+
+  private static void awaitClosed(final MemoryPool pool) {
+    while (true) {
+      try {
+        pool.hasDirty(1, 1);
+      } catch (final MemoryPoolException.PoolClosed e) {
+        return;
+      }
+    }
+  }
+
+  @Test
+  void shouldKeepPinnedMemoryMappedAndSaySoWhenThePinsRemain() {
+    final MemoryPool pool = pool(Duration.ofMillis(20));
+    final BlockHandle handle = pool.acquire(KEY, new Blocks.Fixed(bytes(1, 100)));
+    final MutableBlockHandle mutable = pool.insertDirty(42, 0, segment(bytes(2, 100)));
+    final MemoryPoolException.PoolBusy busy =
+        assertThrows(MemoryPoolException.PoolBusy.class, pool::close);
+    assertEquals(2, busy.slotsInUse());
+    assertEquals(2, busy.pins());
+    assertThrows(MemoryPoolException.PoolClosed.class, () -> pool.tryGet(KEY));
+    assertArrayEquals(bytes(1, 100), array(handle.data()));
+    assertArrayEquals(bytes(2, 100), array(mutable.data()));
+    handle.close();
+    mutable.close();
+    pool.close();
+    assertEquals(0, pool.stats().capacityInUse());
+  }
+
+  @Test
+  void shouldRefuseAccessThroughViewsThatOutliveThePool() {
+    final MemoryPool pool = pool(Duration.ofSeconds(30));
+    final long token = pool.pinOrLoad(1, 2, 3, 100, new Blocks.Fixed(bytes(1, 100)));
+    final MemorySegment view = pool.view(token);
+    pool.unpin(token);
+    pool.close();
+    assertThrows(IllegalStateException.class, () -> view.get(ValueLayout.JAVA_BYTE, 0));
+    assertThrows(MemoryPoolException.PoolClosed.class, () -> pool.unpin(token));
+    assertThrows(MemoryPoolException.PoolClosed.class, () -> pool.view(token));
+  }
+
+  @Test
+  void shouldDropALoadThatEndsAfterTheClose() throws Exception {
+    final MemoryPool pool = pool(Duration.ofSeconds(30));
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    final CompletableFuture<Void> loading =
+        CompletableFuture.runAsync(() ->
+            pool.acquire(
+                    KEY,
+                    (key, slot) -> {
+                      begun.countDown();
+                      MemoryPoolContract.awaitQuietly(goOn);
+                      slot.fill((byte) 1);
+                      return 10;
+                    })
+                .close());
+    begun.await();
+    final CompletableFuture<Void> closing = CompletableFuture.runAsync(pool::close);
+    awaitClosed(pool);
+    goOn.countDown();
+    assertInstanceOf(
+        MemoryPoolException.PoolClosed.class,
+        assertThrows(ExecutionException.class, () -> loading.get(20, TimeUnit.SECONDS)).getCause());
+    closing.get(20, TimeUnit.SECONDS);
+    assertEquals(0, pool.stats().slotsInUse());
+  }
+
+  @Test
+  void shouldWakeWhoeverWaitsForRoom() throws Exception {
+    final MemoryPool pool =
+        MemoryPool.create(
+            MemoryPoolConfig.builder()
+                .maxSize(SLOT)
+                .blockSize(SLOT)
+                .roomWait(Duration.ofSeconds(50))
+                .closeWait(Duration.ofSeconds(30))
+                .build());
+    pool.insertDirty(1, 0, segment(bytes(1, SLOT))).close();
+    final CompletableFuture<Void> waiting =
+        CompletableFuture.runAsync(() -> pool.insertDirty(2, 0, segment((byte) 1)).close());
+    while (pool.stats().waits() == 0) {
+      Thread.onSpinWait();
+    }
+    pool.close();
+    assertInstanceOf(
+        MemoryPoolException.PoolClosed.class,
+        assertThrows(ExecutionException.class, () -> waiting.get(20, TimeUnit.SECONDS)).getCause());
+  }
+
+  @RepeatedTest(20)
+  void shouldNeitherCrashNorLeakWhenClosedUnderFullUse() throws Exception {
+    final MemoryPool pool = pool(Duration.ofSeconds(30));
+    final AtomicInteger refused = new AtomicInteger();
+    final CountDownLatch warm = new CountDownLatch(4);
+    final List<CompletableFuture<Void>> users = new ArrayList<>();
+    for (int thread = 0; thread < 4; thread++) {
+      final int first = thread;
+      users.add(
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  for (int i = first; ; i++) {
+                    try {
+                      use(pool, i);
+                    } catch (final MemoryPoolException.PoolExhausted e) {
+                      pool.removeInodeBlocks(i % 8); // All were dirty or pinned by the others.
+                    }
+                    if (i == first + 50) {
+                      warm.countDown();
+                    }
+                  }
+                } catch (final MemoryPoolException.PoolClosed e) {
+                  refused.incrementAndGet();
+                }
+              },
+              task -> Thread.ofPlatform().daemon().start(task)));
+    }
+    assertTrue(warm.await(30, TimeUnit.SECONDS));
+    pool.close();
+    for (final CompletableFuture<Void> user : users) {
+      user.get(20, TimeUnit.SECONDS);
+    }
+    assertEquals(4, refused.get());
+    assertEquals(0, pool.stats().pins());
+    assertEquals(0, pool.stats().slotsInUse());
+  }
+
+  private static void use(final MemoryPool pool, final int i) {
+    final int length = 1 + i * 997 % (4 * SLOT);
+    try (BlockHandle handle =
+        pool.acquire(BlockKey.ofContent(i % 40, 1, 0), new Blocks.Fixed(bytes(1, length)))) {
+      assertTrue(handle.data().get(ValueLayout.JAVA_BYTE, 0) == bytes(1, 1)[0]);
+    }
+    pool.insertDirty(i % 8, 0, segment(bytes(i, 10))).close();
+    try {
+      pool.modifyDirtyInPlace(i % 8, 0, length - 1, segment((byte) 1), 0, 1);
+    } catch (final MemoryPoolException.BlockNotFound e) {
+      assertEquals(i % 8, e.key().inode()); // Another thread removed it.
+    }
+    pool.markFlushed(i % 8, 0);
+    pool.stats();
+  }
+}
