@@ -264,6 +264,18 @@ class ManifestRoundTripTest {
   }
 
   @Test
+  void shouldWriteMoreThanOneBufferful() throws Exception {
+    final Manifest.Builder builder = new Manifest.Builder();
+    for (int i = 0; i < 5000; i++) {
+      builder.add(file("d" + i % 100 + "/\u20ac".repeat(i % 10) + i));
+    }
+    final Manifest manifest = builder.build();
+    final byte[] document = ManifestWriter.toBytes(manifest);
+    assertTrue(document.length > 300_000);
+    assertEquals(manifest.entries(), ManifestReader.read(document).entries());
+  }
+
+  @Test
   void shouldReadWhatItWroteForRandomTrees() throws Exception {
     final long seed = new Random().nextLong();
     final Random random = new Random(seed);

@@ -89,8 +89,9 @@ class InodeTreeTest {
   }
 
   @Test
-  void shouldTakeTheNewestTimeEvenIfAllAreNegative() throws Exception {
-    final InodeTree tree = tree(file("a/b/x", 1, -9), file("a/b/y", 1, -7));
+  void shouldTakeTheNewestTimeOfFilesEvenIfAllAreNegative() throws Exception {
+    final InodeTree tree =
+        tree(file("a/b/x", 1, -9), file("a/b/y", 1, -7), new SymlinkEntry("a/b/z", "x"));
     assertEquals(-7, tree.mtimeMicros(lookup(tree, "a/b")));
     assertEquals(-7, tree.mtimeMicros(InodeTree.ROOT));
   }
