@@ -80,29 +80,39 @@ final class ProgressBar implements AutoCloseable {
   static String line(final SnapshotProgress progress, final double storingSeconds) {
     return switch (progress.phase()) {
       case SCANNING -> "looking around: " + progress.entriesScanned() + " entries";
-      case STORING -> storing(progress, storingSeconds);
+      case STORING ->
+          storing(
+              progress.filesDone(),
+              progress.filesTotal(),
+              progress.bytesDone(),
+              progress.bytesTotal(),
+              storingSeconds);
       case PUBLISHING -> "writing the manifest";
     };
   }
 
-  private static String storing(final SnapshotProgress progress, final double seconds) {
-    final long total = progress.bytesTotal();
-    final long done = Math.clamp(progress.bytesDone(), 0, total);
+  static String storing(
+      final long filesDone,
+      final long filesTotal,
+      final long bytesDone,
+      final long bytesTotal,
+      final double seconds) {
+    final long bytes = Math.clamp(bytesDone, 0, bytesTotal);
     final double part =
-        total > 0
-            ? (double) done / total
-            : (double) progress.filesDone() / Math.max(1, progress.filesTotal());
+        bytesTotal > 0
+            ? (double) bytes / bytesTotal
+            : Math.min(1, (double) filesDone / Math.max(1, filesTotal));
     final int full = (int) (part * CELLS);
-    final String rate = seconds < 1 ? "" : ", " + ByteSize.format((long) (done / seconds)) + "/s";
+    final String rate = seconds < 1 ? "" : ", " + ByteSize.format((long) (bytes / seconds)) + "/s";
     return String.format(
         Locale.ROOT,
         "[%s%s] %3.0f %% of %s, %d of %d files%s",
         "#".repeat(full),
         "-".repeat(CELLS - full),
         Math.floor(part * 100),
-        ByteSize.format(total),
-        progress.filesDone(),
-        progress.filesTotal(),
+        ByteSize.format(bytesTotal),
+        filesDone,
+        filesTotal,
         rate);
   }
 

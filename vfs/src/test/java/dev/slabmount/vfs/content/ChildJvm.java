@@ -3,6 +3,7 @@ package dev.slabmount.vfs.content;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -43,6 +44,29 @@ public final class ChildJvm implements AutoCloseable {
     final ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     return new ChildJvm(builder.start());
+  }
+
+  /**
+   * The prefix for a process that is bound by permissions even if we are root; skips the test where
+   * there is none.
+   */
+  public static List<String> withoutRootsPower() throws IOException {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      return List.of();
+    }
+    final List<String> prefix = List.of("setpriv", "--bounding-set", "-all", "--inh-caps", "-all");
+    final List<String> probe = new ArrayList<>(prefix);
+    probe.add("true");
+    assumeTrue(
+        new ProcessBuilder(probe)
+                .start()
+                .onExit()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join()
+                .exitValue()
+            == 0,
+        "root without setpriv may do everything");
+    return prefix;
   }
 
   private static String classPath() {

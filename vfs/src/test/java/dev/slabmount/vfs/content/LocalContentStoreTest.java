@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -19,6 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,17 +159,38 @@ class LocalContentStoreTest {
             .getMessage());
   }
 
+  /** Root may read everything, so this needs a process that has laid down that power. */
   @Test
   void shouldSayThatAnObjectIsNotPermitted() throws Exception {
     final byte[] bytes = TestBytes.random(1, SMALL);
     final ContentHash hash = plant(bytes);
     Files.setPosixFilePermissions(file(hash), PosixFilePermissions.fromString("---------"));
-    assumeFalse(Files.isReadable(file(hash)), "root may read anything");
-    assertEquals(
-        "cannot read object %s from %s: permission denied".formatted(hash, file(hash)),
-        assertThrows(
-                ContentStoreException.class, () -> TestBytes.read(reader, hash, SMALL, 0, BLOCK))
-            .getMessage());
+    try (ChildJvm child =
+        ChildJvm.start(
+            ReadObject.class,
+            Map.of(),
+            ChildJvm.withoutRootsPower(),
+            root.toString(),
+            hash.toString())) {
+      assertEquals(
+          List.of("cannot read object %s from %s: permission denied".formatted(hash, file(hash))),
+          child.awaitEnd());
+    }
+  }
+
+  /** STORE HASH; prints why the object cannot be read. */
+  static final class ReadObject {
+    private ReadObject() {}
+
+    public static void main(final String[] arguments) throws Exception {
+      final LocalContentStore store = LocalContentStore.open(Path.of(arguments[0]));
+      final ContentHash hash = ContentHash.parse(arguments[1]);
+      System.out.println(
+          assertThrows(
+                  ContentStoreException.class,
+                  () -> TestBytes.read(new VerifyingReader(store), hash, SMALL, 0, SMALL))
+              .getMessage());
+    }
   }
 
   @ParameterizedTest

@@ -293,6 +293,7 @@ class VerifyingReaderTest {
         assertEquals("the disk is on fire", failed.getCause().getMessage());
       }
     }
+    assertEquals(1, store.readsFromStart.get(), "nobody asked the store once more");
     store.onRead = (name, offset) -> {};
     assertEquals(BLOCK, read(hash, bytes.length, BLOCK, BLOCK).length);
     assertEquals(0, reader.counters().failures());

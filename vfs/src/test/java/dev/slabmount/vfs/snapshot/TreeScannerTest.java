@@ -3,7 +3,6 @@ package dev.slabmount.vfs.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slabmount.vfs.content.ChildJvm;
 import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
@@ -121,13 +120,7 @@ class TreeScannerTest {
   void shouldNameWhatMayNotBeRead() throws Exception {
     tree.folder("d").file("d/x", new byte[0]).mode("d", "---------");
     tree.file("f", new byte[] {1}).mode("f", "---------").file("g", new byte[] {1});
-    final List<String> prefix =
-        Files.isReadable(tree.path("f"))
-            ? List.of("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
-            : List.of();
-    assumeTrue(
-        prefix.isEmpty() || SampleTree.run("setpriv", "--bounding-set", "-all", "true"),
-        "root without setpriv reads everything");
+    final List<String> prefix = ChildJvm.withoutRootsPower();
     assertEquals(
         List.of("cannot read d: permission denied; no manifest was written"), failures(prefix));
     tree.mode("d", "rwxr-xr-x");
