@@ -19,7 +19,7 @@ import picocli.CommandLine.ParseResult;
  * <pre>
  *   slabmount mount … --daemon          setsid bin/slabmount mount … --daemon, SLABMOUNT_DAEMON set
  *     start ─────────────────────────────▶ a session of its own, in /, stderr appended to the log
- *     wait for a line on its stdout ◀───── "mounted …" when the mount answers, or the end of file
+ *     wait for "mounted …" on its stdout ◀ when the mount answers; or for the end of file
  *     print where the log is, end          serve until unmounted
  * </pre>
  *
@@ -86,9 +86,11 @@ final class Daemon {
       throws IOException, CommandFailure, InterruptedException {
     final Thread cancel = new Thread(server::destroy, "cancel-daemon");
     Runtime.getRuntime().addShutdownHook(cancel); // Ctrl-C here means the mount is not wanted
-    final @Nullable String ready;
+    @Nullable String ready;
     try (BufferedReader status = server.inputReader()) {
-      ready = status.readLine();
+      do { // A JVM prints its own messages there too.
+        ready = status.readLine();
+      } while (ready != null && !ready.startsWith(MountSession.READY));
     }
     if (ready == null) {
       final int code = server.waitFor();

@@ -30,6 +30,9 @@ import java.util.concurrent.CompletionException;
  * <p>Used by the main thread; a signal ends the mount from a thread of its own.
  */
 final class MountSession {
+  /** How the line begins that says on stdout that the mount answers. */
+  static final String READY = "mounted ";
+
   private final MountPlan plan;
   private final PrintWriter out;
 
@@ -99,7 +102,7 @@ final class MountSession {
     final Thread onSignal = ExitGate.onSignal(() -> end(mounted));
     try (FuseMount mount = builder(fileSystem).mount()) {
       mounted.complete(mount);
-      out.println("mounted " + plan.manifest() + " on " + plan.mountpoint());
+      out.println(READY + plan.manifest() + " on " + plan.mountpoint());
       out.flush();
       if (mount.awaitEnd() == EndReason.CONNECTION_LOST) {
         throw new CommandFailure(

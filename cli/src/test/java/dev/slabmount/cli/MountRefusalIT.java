@@ -65,6 +65,14 @@ class MountRefusalIT {
   }
 
   @Test
+  void shouldNotTakeTheChatterOfAJvmForAMount() throws IOException {
+    Files.writeString(manifest, "[]");
+    launcher.with("SLABMOUNT_JAVA_OPTS", "-Xlog:gc*:stdout");
+    run(List.of("--daemon", "--log-file", temp + "/log"))
+        .assertFailed(ExitCode.INPUT, "cannot use manifest " + manifest);
+  }
+
+  @Test
   void shouldRefuseAFolderAsManifest() throws IOException {
     Files.delete(manifest);
     Files.createDirectory(manifest);
