@@ -103,7 +103,10 @@ public final class LibfuseTransport implements Transport {
     if (result != 0) {
       throw new MountException(
           Reason.REFUSED,
-          "cannot mount on " + mountPoint + ": " + orElse(lastWords, "fusermount3 refused"));
+          "cannot mount on "
+              + mountPoint
+              + ": "
+              + orElse(lastWords, "fusermount3 refused and has said why"));
     }
     notifier.begin(session);
   }

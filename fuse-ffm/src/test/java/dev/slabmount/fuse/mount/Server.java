@@ -1,0 +1,56 @@
+package dev.slabmount.fuse.mount;
+
+import dev.slabmount.fuse.EndReason;
+import dev.slabmount.fuse.FuseMount;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Mounts {@link TestFs} in a JVM of its own. Says {@code mounted}; with a second argument it then
+ * reads a file through the mount, says what it read and ends, else it serves until it is ended.
+ */
+final class Server {
+  private Server() {}
+
+  /** Runs in the child. */
+  public static void main(String[] arguments) throws Exception {
+    Path point = Path.of(arguments[0]);
+    try (FuseMount mount =
+        FuseMount.of(new TestFs()).at(point).threads(2).drain(Duration.ofSeconds(5)).mount()) {
+      System.out.println("mounted");
+      if (arguments.length > 1) {
+        System.out.print(Shell.run("cat", point.resolve(arguments[1]).toString()).out());
+      } else {
+        EndReason reason = mount.awaitEnd();
+        System.out.println(reason);
+      }
+    }
+  }
+
+  /** Starts it; {@code prefix} is a command that runs the rest of its line. */
+  static Process start(List<String> prefix, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-ea",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            classPath(),
+            Server.class.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  private static String classPath() {
+    return String.join(
+        File.pathSeparator,
+        Path.of("target", "test-classes").toAbsolutePath().toString(),
+        System.getProperty("jdk.module.path", ""),
+        System.getProperty("java.class.path"));
+  }
+}
