@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -87,24 +86,25 @@ class MountEndIT {
 
   @Test
   void shouldMountForAnOrdinaryUser() throws Exception {
-    Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Path device = dir.resolve("fuse");
-    // A user's /dev/fuse is open to all; a private one, so that the machine's stays as it is. The
-    // capability lets the user read this project wherever it lies, and is of no use for mounting.
+    // In a mount namespace of its own, so that the machine's /dev/fuse and /mnt stay as they are: a
+    // user's /dev/fuse is open to all, and fusermount3 wants a mountpoint that the user can reach.
+    // The capability lets the user read this project wherever it lies; it is of no use for
+    // mounting.
     String script =
-        "mknod -m 666 \"$1\" c 10 229 && mount --bind \"$1\" /dev/fuse && chown 65534 \"$2\""
-            + " && shift 2 && exec setpriv --reuid 65534 --regid 65534 --clear-groups"
+        "mount -t tmpfs none /mnt && mkdir -m 755 /mnt/tree && chown 65534 /mnt/tree"
+            + " && mknod -m 666 \"$1\" c 10 229 && mount --bind \"$1\" /dev/fuse && shift"
+            + " && exec setpriv --reuid 65534 --regid 65534 --clear-groups"
             + " --inh-caps +dac_read_search --ambient-caps +dac_read_search \"$@\"";
     Process server =
         Server.start(
-            List.of("unshare", "-m", "sh", "-c", script, "sh", device.toString(), point.toString()),
-            point.toString(),
+            List.of("unshare", "-m", "sh", "-c", script, "sh", dir.resolve("fuse").toString()),
+            "/mnt/tree",
             "hello");
     try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
       awaitMounted(said);
       assertEquals("hello, world", said.readLine());
       assertTrue(server.waitFor(30, TimeUnit.SECONDS));
-      assertEquals(0, server.exitValue(), said::toString);
+      assertEquals(0, server.exitValue());
     } finally {
       server.destroyForcibly();
     }
