@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slabmount.vfs.content.ChildJvm;
 import dev.slabmount.vfs.manifest.ManifestEntry;
@@ -77,6 +78,25 @@ class PathBytesTest {
   @ParameterizedTest
   @ValueSource(strings = {"C", "C.UTF-8", "no_SUCH.locale"})
   void shouldTakeTheSameSnapshotInEveryLocale(final String locale) throws Exception {
+    assertSameSnapshot(
+        Map.of("LC_ALL", locale), "C.UTF-8".equals(locale) ? "UTF-8" : "ANSI_X3.4-1968");
+  }
+
+  /** Here every byte is a letter to the JDK, so that nothing looks odd and everything is wrong. */
+  @Test
+  void shouldTakeTheSameSnapshotInALatinLocale() throws Exception {
+    final Path locales = Files.createDirectory(temp.resolve("locales"));
+    final String locale = "en_US.ISO-8859-1";
+    assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/localedef"))
+            && SampleTree.run(
+                "localedef", "-i", "en_US", "-f", "ISO-8859-1", locales.resolve(locale).toString()),
+        "no such locale can be made here");
+    assertSameSnapshot(Map.of("LC_ALL", locale, "LOCPATH", locales.toString()), "ISO-8859-1");
+  }
+
+  private void assertSameSnapshot(final Map<String, String> environment, final String encoding)
+      throws Exception {
     final SampleTree tree = new SampleTree(temp.resolve("tree"));
     tree.folder("caf\u00e9").file("caf\u00e9/\ud83d\ude00", new byte[] {1});
     tree.file("rep\ufffd", new byte[] {2}).link("link", "caf\u00e9/\ud83d\ude00");
@@ -87,17 +107,13 @@ class PathBytesTest {
     try (ChildJvm child =
         ChildJvm.start(
             TakeSnapshot.class,
-            Map.of("LC_ALL", locale, "LANG", locale),
+            environment,
             List.of(),
             tree.root().toString(),
             temp.resolve("store").toString(),
             temp.resolve("m").toString())) {
       assertEquals(
-          List.of(
-              "encoding " + ("C.UTF-8".equals(locale) ? "UTF-8" : "ANSI_X3.4-1968"),
-              "name bad\\xff",
-              "link-target odd\\u00e9",
-              "done"),
+          List.of("encoding " + encoding, "name bad\\xff", "link-target odd\\u00e9", "done"),
           child.awaitEnd());
     }
 
