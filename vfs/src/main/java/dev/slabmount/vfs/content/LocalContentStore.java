@@ -108,16 +108,25 @@ public final class LocalContentStore implements ContentStore {
 
   private static void requireFolder(final Path root, final Path folder)
       throws ContentStoreException {
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+    final String why;
+    try {
+      final FileStat stat = FileStat.of(folder);
+      if (stat.isDirectory()) {
+        return;
+      }
+      why = "is a " + stat.typeName() + ", not a folder";
+    } catch (final NoSuchFileException e) {
       throw new ContentStoreException(
-          "%s is not a content store: %s is %s"
-              .formatted(
-                  root,
-                  folder,
-                  Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
-                      ? "no plain folder"
-                      : "missing; 'slabmount snapshot' makes a store"));
+          root
+              + " is not a content store: "
+              + folder
+              + " is missing; 'slabmount snapshot' makes one",
+          e);
+    } catch (final IOException e) {
+      throw new ContentStoreException(
+          "cannot use store " + root + ": " + ContentStoreException.reasonOf(e), e);
     }
+    throw new ContentStoreException(root + " is not a content store: " + folder + " " + why);
   }
 
   @Override

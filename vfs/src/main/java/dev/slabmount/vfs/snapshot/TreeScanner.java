@@ -2,6 +2,7 @@ package dev.slabmount.vfs.snapshot;
 
 import dev.slabmount.vfs.content.ContentStoreException;
 import dev.slabmount.vfs.content.FileStat;
+import dev.slabmount.vfs.manifest.Manifest;
 import dev.slabmount.vfs.manifest.PathRules;
 import dev.slabmount.vfs.manifest.SymlinkTarget;
 import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
@@ -92,11 +93,13 @@ final class TreeScanner {
         for (final Path child : list(folder)) {
           scanChild(folder, child);
         }
-      } catch (final NoSuchFileException e) {
-        tree.vanished.add(folder.treePath());
-        tree.directories.remove(folder.path);
       } catch (final IOException e) {
-        problem(folder.treePath(), e);
+        if (e instanceof NoSuchFileException && !folder.path.isEmpty()) {
+          tree.vanished.add(folder.treePath());
+          tree.directories.remove(folder.path);
+        } else {
+          problem(folder.treePath(), e);
+        }
       }
     }
     sortOutLinks();
@@ -159,6 +162,9 @@ final class TreeScanner {
       noteDirectory(file, treePath, stat);
       pending.push(new Folder(file, path, stat));
     } else if (stat.isRegular()) {
+      if (Manifest.chunkCount(stat.length()) > Integer.MAX_VALUE) {
+        throw new IOException("it is too long for a manifest: " + stat.length() + " bytes");
+      }
       tree.files.add(new ScannedFile(file, path, stat.length()));
       noteMode(treePath, stat, stat.permissions() == FILE_MODE, RUNNABLE_MODE);
       noteOwner(treePath, stat);

@@ -66,13 +66,14 @@ class LocalContentStoreTest {
             .getMessage());
     final Path empty = Files.createDirectory(folder.resolve("empty"));
     assertEquals(
-        "%s is not a content store: %s is missing; 'slabmount snapshot' makes a store"
+        "%s is not a content store: %s is missing; 'slabmount snapshot' makes one"
             .formatted(empty, empty.resolve("Data")),
         assertThrows(ContentStoreException.class, () -> LocalContentStore.open(empty))
             .getMessage());
     Files.createSymbolicLink(empty.resolve("Data"), root.resolve("Data"));
     assertEquals(
-        "%s is not a content store: %s is no plain folder".formatted(empty, empty.resolve("Data")),
+        "%s is not a content store: %s is a symbolic link, not a folder"
+            .formatted(empty, empty.resolve("Data")),
         assertThrows(ContentStoreException.class, () -> LocalContentStore.open(empty))
             .getMessage());
   }

@@ -3,11 +3,14 @@ package dev.slabmount.vfs.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slabmount.vfs.content.ChildJvm;
+import dev.slabmount.vfs.content.SmallDisk;
 import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
 import dev.slabmount.vfs.snapshot.ScannedTree.ScannedFile;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +72,32 @@ class TreeScannerTest {
     assertEquals(List.of("e"), scanned.files.stream().map(ScannedFile::path).toList());
     assertEquals(Set.of(), scanned.directories);
     assertEquals(List.of(TreePath.of("d")), scanned.vanished);
+  }
+
+  @Test
+  void shouldNotTakeAFolderThatVanishedForAnEmptyOne() throws Exception {
+    final ScannedTree scanned = scan(at(1, () -> Files.delete(tree.root())));
+    assertEquals(
+        List.of(new Problem(TreePath.of("."), "no such file or folder")), scanned.problems);
+  }
+
+  @Test
+  void shouldRefuseAFileTooLongForAManifest() throws Exception {
+    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), "1m")) {
+      assumeTrue(disk != null, "only a disk in memory takes such files, and mounting needs root");
+      try (RandomAccessFile sparse =
+          new RandomAccessFile(disk.folder().resolve("endless").toFile(), "rw")) {
+        sparse.setLength(Long.MAX_VALUE - 4095);
+      }
+      final ScannedTree scanned =
+          TreeScanner.scan(disk.folder(), new SnapshotProgress(), () -> false);
+      assertEquals(
+          List.of(
+              new Problem(
+                  TreePath.of("endless"),
+                  "it is too long for a manifest: 9223372036854771712 bytes")),
+          scanned.problems);
+    }
   }
 
   @Test
