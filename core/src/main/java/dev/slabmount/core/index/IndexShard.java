@@ -3,6 +3,7 @@ package dev.slabmount.core.index;
 import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.StampedLock;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -27,6 +28,10 @@ public final class IndexShard {
   private final HeaderWords words;
   private final BlockHeaders headers;
   private final StampedLock lock = new StampedLock();
+
+  /** While it is above zero, readers let writers go first: tryReadLock alone would starve them. */
+  private final AtomicInteger writersWaiting = new AtomicInteger();
+
   private final Long2ObjectHashMap<SlotRef> buckets = new Long2ObjectHashMap<>();
 
   IndexShard(final HeaderWords words, final BlockHeaders headers) {
@@ -37,9 +42,11 @@ public final class IndexShard {
   /** Takes the lock for reading; returns the stamp for {@link #unlockRead}. */
   public long lockRead() {
     for (int i = 0; i < READ_SPINS; i++) {
-      final long stamp = lock.tryReadLock(); // Allocates nothing, unlike a wait.
-      if (stamp != 0) {
-        return stamp;
+      if (writersWaiting.get() == 0) {
+        final long stamp = lock.tryReadLock(); // Allocates nothing, unlike a wait.
+        if (stamp != 0) {
+          return stamp;
+        }
       }
       Thread.onSpinWait();
     }
@@ -53,7 +60,12 @@ public final class IndexShard {
 
   /** Takes the lock for writing; returns the stamp for {@link #unlockWrite}. */
   public long lockWrite() {
-    return lock.writeLock();
+    writersWaiting.incrementAndGet();
+    try {
+      return lock.writeLock();
+    } finally {
+      writersWaiting.decrementAndGet();
+    }
   }
 
   /** Releases the lock for writing. */

@@ -202,7 +202,7 @@ final class BlockWriter {
         final int slot = table.newest(pinned);
         final int capacity = table.capacity(slot);
         if (bytes > capacity && spare == SlabAllocator.NO_SLOT) {
-          spare = rooms.claim(grownCapacity(capacity, bytes)); // No latch is held.
+          spare = claimForGrowth(capacity, bytes); // No latch is held.
         }
         table.latch.lockExclusive(slot); // E4 acquired.
         final long word = table.words.wordAcquire(slot);
@@ -229,9 +229,13 @@ final class BlockWriter {
     }
   }
 
-  /** Doubling keeps the bytes that a growing block copies within twice its final length. */
-  private int grownCapacity(final int capacity, final int bytes) {
-    return Math.min(blockSize, Math.max(bytes, 2 * capacity));
+  /**
+   * Claims twice the capacity if that is to be had at once, which keeps the bytes that a growing
+   * block copies within twice its final length; otherwise as much as is needed.
+   */
+  private int claimForGrowth(final int capacity, final int bytes) {
+    final int slot = rooms.claimNow(Math.min(blockSize, Math.max(bytes, 2 * capacity)));
+    return slot == SlabAllocator.NO_SLOT ? rooms.claim(bytes) : slot;
   }
 
   /** Ends a change, also one that failed half way. */

@@ -54,12 +54,15 @@ final class RoomMaker {
    * @throws MemoryPoolException.PoolExhausted if no room was made in time
    */
   int claim(final int bytes) {
+    final int slot = claimNow(bytes);
+    return slot == SlabAllocator.NO_SLOT ? waitForRoom(bytes) : slot;
+  }
+
+  /** Claims a slot if that is possible without waiting; may evict. */
+  int claimNow(final int bytes) {
     final int sizeClass = allocator.classes().classFor(bytes);
-    int slot = claimFree(sizeClass);
-    if (slot == SlabAllocator.NO_SLOT) {
-      slot = makeRoom(sizeClass);
-    }
-    return slot == SlabAllocator.NO_SLOT ? waitForRoom(bytes, sizeClass) : slot;
+    final int slot = claimFree(sizeClass);
+    return slot == SlabAllocator.NO_SLOT ? makeRoom(sizeClass) : slot;
   }
 
   /** Claims a slot only if one is free; evicts nothing. */
@@ -73,7 +76,8 @@ final class RoomMaker {
     return slot;
   }
 
-  private int waitForRoom(final int bytes, final int sizeClass) {
+  private int waitForRoom(final int bytes) {
+    final int sizeClass = allocator.classes().classFor(bytes);
     final RoomSignal room = table.room;
     final long deadline = System.nanoTime() + roomWaitNanos;
     table.counters.waits.increment();

@@ -12,6 +12,7 @@ import dev.slabmount.core.slab.SlabAllocator;
 import dev.slabmount.core.slab.SlabRegion;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,12 +48,17 @@ final class ShardedMemoryPool implements MemoryPool {
   private final PoolCloser closer;
 
   ShardedMemoryPool(final MemoryPoolConfig config) {
+    this(config, words -> words);
+  }
+
+  /** With a layer around the state words, for tests that come in between. */
+  ShardedMemoryPool(final MemoryPoolConfig config, final UnaryOperator<HeaderWords> layer) {
     this.config = config;
     final SizeClasses classes = new SizeClasses(config.maxSize(), config.blockSize());
     final int slabs = Math.toIntExact(config.maxSize() / classes.slabBytes());
     final long slots = (long) slabs << classes.slotBits();
     final SlabRegion region = reserve(config, (long) slabs * classes.slabBytes(), slots);
-    final HeaderWords words = new SegmentWords(region.headers());
+    final HeaderWords words = layer.apply(new SegmentWords(region.headers()));
     final BlockHeaders headers = new BlockHeaders(region.headers());
     index = new BlockIndex(words, headers, slabs, classes.slotBits());
     allocator = new SlabAllocator(config.maxSize(), classes, index::slabAssigned);

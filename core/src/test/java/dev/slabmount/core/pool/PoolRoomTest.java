@@ -4,6 +4,7 @@ import static dev.slabmount.core.pool.Blocks.SLOT;
 import static dev.slabmount.core.pool.Blocks.bytes;
 import static dev.slabmount.core.pool.Blocks.segment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -114,6 +115,34 @@ class PoolRoomTest {
     for (int i = 0; i < LARGE_BLOCKS - 1; i++) {
       assertTrue(pool.hasDirty(i, 0), "a block that needs flushing was dropped");
     }
+  }
+
+  @Test
+  void shouldOfferBlocksForEvictionAgainOnceTheyAreFlushed() {
+    final ShardedMemoryPool small =
+        new ShardedMemoryPool(
+            MemoryPoolConfig.builder()
+                .maxSize(2 * SLOT)
+                .blockSize(SLOT)
+                .roomWait(Duration.ZERO)
+                .build());
+    small.insertDirty(1, 0, segment(bytes(1, SLOT))).close();
+    small.insertDirty(2, 0, segment(bytes(1, SLOT))).close();
+    assertThrows(
+        MemoryPoolException.PoolExhausted.class,
+        () -> small.insertDirty(3, 0, segment((byte) 1))); // The policy sets both aside.
+    final Victims victims = small.table().victims;
+    final Victims.Victim victim = new Victims.Victim();
+    assertFalse(victims.propose(victim));
+    small.markFlushed(2, 0);
+    assertTrue(victims.propose(victim));
+    assertEquals(2, small.table().headers.keyLow(victim.slot));
+    victims.restore(victim.slot);
+    small.markFlushed(1, 0);
+    small.insertDirty(3, 0, segment((byte) 1)).close();
+    assertEquals(1, small.stats().evictions());
+    PoolAudit.audit(small);
+    small.close();
   }
 
   @Test
