@@ -124,7 +124,7 @@ final class EntryColumns {
   }
 
   private void growRows() {
-    final int rows = (int) Math.min(count + (count >> 1) + 1L, ARRAY_LENGTH_MAX);
+    final int rows = (int) Math.min(count * 3L / 2 + 1, ARRAY_LENGTH_MAX);
     directories = Arrays.copyOf(directories, rows);
     nameEnds = Arrays.copyOf(nameEnds, rows);
     flags = Arrays.copyOf(flags, rows);

@@ -98,10 +98,10 @@ public final class Manifest {
   }
 
   /**
-   * Collects entries in any order. Parents that are never added are added by {@link #build}'s
-   * result all the same.
+   * Collects entries in any order. Parents that are never added are part of the result all the
+   * same.
    *
-   * <p>One thread; one use.
+   * <p>One thread. After {@link #build} nothing can be added or built again.
    */
   public static final class Builder {
     private final Map<String, Integer> directoryIds = new HashMap<>();
@@ -111,6 +111,7 @@ public final class Manifest {
     private int directoriesAdded;
     private long directoryChars;
     private long totalSize;
+    private boolean built;
 
     /** Starts with an empty tree. */
     public Builder() {}
@@ -121,8 +122,10 @@ public final class Manifest {
      * @throws ManifestException if the entry breaks a rule by itself, is a directory that was added
      *     before, or makes the whole too large. The pointer counts the entries added so far as rows
      *     of {@code dirs} and {@code files}.
+     * @throws IllegalStateException after {@link #build}
      */
     public Builder add(final ManifestEntry entry) throws ManifestException {
+      requireUnbuilt();
       final ManifestValidator.Defect defect = ManifestValidator.defectOf(entry);
       if (defect != null) {
         throw new ManifestException(pointerOfNext(entry) + defect.field(), defect.reason());
@@ -142,6 +145,12 @@ public final class Manifest {
       return this;
     }
 
+    private void requireUnbuilt() {
+      if (built) {
+        throw new IllegalStateException("the manifest was built and shares these columns");
+      }
+    }
+
     private void addDirectory(final DirectoryEntry directory) throws ManifestException {
       final int id = directoryId(directory.path());
       if (listed.get(id)) {
@@ -158,8 +167,11 @@ public final class Manifest {
      *
      * @throws ManifestException if a path was added twice, or is a file or link here and a
      *     directory there
+     * @throws IllegalStateException if this was called before
      */
     public Manifest build() throws ManifestException {
+      requireUnbuilt();
+      built = true;
       final String[] paths = directoryPaths.toArray(String[]::new);
       final int count = columns.count();
       boolean sorted = true;

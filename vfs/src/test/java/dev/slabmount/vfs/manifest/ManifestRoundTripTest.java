@@ -100,6 +100,15 @@ class ManifestRoundTripTest {
   }
 
   @Test
+  void shouldNotChangeOnceItIsBuilt() throws Exception {
+    final Manifest.Builder builder = new Manifest.Builder().add(file("a"));
+    final Manifest manifest = builder.build();
+    assertThrows(IllegalStateException.class, () -> builder.add(file("b")));
+    assertThrows(IllegalStateException.class, builder::build);
+    assertEquals(List.of(file("a")), manifest.entries());
+  }
+
+  @Test
   void shouldWriteAnEmptyTree() throws Exception {
     final String document =
         "{\"dirs\":[],\"files\":[],\"hashAlg\":\"xxh128\",\"specificationVersion\":"

@@ -354,14 +354,21 @@ class BlockReaderTest {
   }
 
   @Test
-  void shouldReadBeyondTheLastBlockThatAPoolCanName() throws Exception {
-    // 16 TiB in blocks of 4 KiB: block numbers exceed an int. The object cannot be that long.
+  void shouldRefuseBlocksBeyondTheLastThatAPoolCanName() throws Exception {
+    // In blocks of 4 KiB the byte at 16 TiB is in block 2^32, which as an int is block 0.
+    final long wrap = 16L << 40;
     final ContentHash hash = new ContentHash(1, 2);
     use(
-        new Manifest.Builder().add(new FileEntry("f", 16L << 40, 0, false, List.of(hash))),
-        new VerifyingReader(store));
-    assertEquals(Errno.EIO, read(0, (16L << 40) - 10, 10).errno());
-    assertEquals(Errno.EIO, read(0, (16L << 40) - 10_000, 10_000).errno());
+        new Manifest.Builder().add(new FileEntry("f", 2 * wrap, 0, false, List.of(hash))),
+        (name, length, offset, destination) -> {
+          fill(name, offset, destination);
+          return (int) destination.byteSize();
+        });
+    assertEquals(10, read(0, 0, 10).bytes().length);
+    assertEquals(10, read(0, BLOCK - 5, 10).bytes().length);
+    for (final long offset : new long[] {wrap, wrap + BLOCK - 5, wrap / 2, 2 * wrap - 10}) {
+      assertEquals(Errno.EIO, read(0, offset, 10).errno());
+    }
   }
 
   /** Files f0, f1 … with these contents, which are put into the store. */
