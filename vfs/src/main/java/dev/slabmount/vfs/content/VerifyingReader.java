@@ -106,11 +106,13 @@ public final class VerifyingReader implements ContentReader {
       throw fail(claim, new Failure(version, null, object.place()));
     }
     final Failure failure = failures.get(claim);
-    if (failure != null) {
-      if (failure.version.isSameAs(version)) {
-        throw failure.toException(claim);
-      }
+    if (failure == null) {
+      return;
+    }
+    if (!failure.version.isSameAs(version)) {
       failures.remove(claim, failure);
+    } else if (failure.version.settled()) {
+      throw failure.toException(claim);
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Reads files and puts their content into a store.
@@ -38,9 +39,9 @@ import java.util.function.BooleanSupplier;
  * <h2>Files that change</h2>
  *
  * A file counts as unchanged if device, inode, length, modification and change time are the same
- * before it is opened and after its last byte was read; a file that was changed just before is let
- * {@linkplain FileStat#isSettled settle} first. Otherwise it is read again, {@value #ATTEMPTS}
- * times in all.
+ * before it is opened and after its last byte was read. Two changes within one tick of the kernel's
+ * clock leave the same times, so a file that was changed just before is let {@linkplain
+ * FileStat#isSettled settle} first. Otherwise it is read again, {@value #ATTEMPTS} times in all.
  *
  * <p><b>Threads:</b> one. Owns 1 MiB of memory off the heap until closed.
  */
@@ -50,6 +51,7 @@ final class FileStorer implements AutoCloseable {
 
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int OWNER_MAY_EXECUTE = 0100;
+  private static final int SETTLE_LOOKS = 100;
   private static final long SETTLE_NANOS = 1_000_000;
   private static final long FIRST_PAUSE_NANOS = 50_000_000;
 
@@ -78,9 +80,9 @@ final class FileStorer implements AutoCloseable {
    */
   FileEntry store(final ScannedFile file) throws IOException {
     for (int attempt = 1; ; attempt++) {
-      final FileStat before = settledStat(file.file());
       long done = 0;
       try {
+        final FileStat before = settledStat(file.file(), FileStat::isSettled);
         final int chunks = Math.toIntExact(Manifest.chunkCount(before.length()));
         final List<ContentHash> hashes = new ArrayList<>(chunks);
         for (int chunk = 0; chunk < chunks; chunk++) {
@@ -159,17 +161,26 @@ final class FileStorer implements AutoCloseable {
         hashes);
   }
 
-  /** The file's state once every change from then on will show in it. */
-  static FileStat settledStat(final Path file) throws IOException {
-    FileStat stat = FileStat.of(file);
-    for (int look = 1; look < 100 && !stat.isSettled(); look++) {
+  /**
+   * The file's state at a moment from which on every change will show in it.
+   *
+   * @param isSettled tells such a state
+   * @throws SourceChangedException if there is no such moment for a while, because the file is
+   *     being written all the time
+   */
+  static FileStat settledStat(final Path file, final Predicate<FileStat> isSettled)
+      throws IOException {
+    for (int look = 0; look < SETTLE_LOOKS; look++) {
+      final FileStat stat = FileStat.of(file);
+      if (!stat.isRegular()) {
+        throw new IOException("it has become a " + stat.typeName() + "; take the snapshot again");
+      }
+      if (isSettled.test(stat)) {
+        return stat;
+      }
       LockSupport.parkNanos(SETTLE_NANOS);
-      stat = FileStat.of(file);
     }
-    if (!stat.isRegular()) {
-      throw new IOException("it has become a " + stat.typeName() + "; take the snapshot again");
-    }
-    return stat;
+    throw changed();
   }
 
   static long chunkLength(final FileStat file, final int chunk) {

@@ -72,7 +72,7 @@ final class StoringRun {
     synchronized FileStat before(final ScannedFile file) throws IOException {
       FileStat stat = before;
       if (stat == null) {
-        stat = FileStorer.settledStat(file.file());
+        stat = FileStorer.settledStat(file.file(), FileStat::isSettled);
         before = stat;
       }
       return stat;

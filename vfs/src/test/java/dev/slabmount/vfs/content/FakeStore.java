@@ -13,6 +13,11 @@ final class FakeStore implements ContentStore {
     void reading(ContentHash hash, long offset) throws ContentStoreException;
   }
 
+  /** Called by the reading thread after each opening. */
+  interface OnOpen {
+    void opened(ContentHash hash) throws ContentStoreException;
+  }
+
   private static final class Entry {
     final byte[] bytes;
     final ObjectVersion version;
@@ -28,6 +33,7 @@ final class FakeStore implements ContentStore {
   final AtomicInteger open = new AtomicInteger();
   final AtomicInteger readsFromStart = new AtomicInteger();
   volatile OnRead onRead = (hash, offset) -> {};
+  volatile OnOpen onOpen = hash -> {};
 
   /** Puts an object under its right name. */
   ContentHash add(final byte[] bytes) {
@@ -41,6 +47,19 @@ final class FakeStore implements ContentStore {
     final int version = lastVersion.incrementAndGet();
     entries.put(
         hash, new Entry(bytes.clone(), new ObjectVersion(bytes.length, version, version, settled)));
+  }
+
+  /** Changes the bytes so shortly after the last change that the version stays the same. */
+  void replaceAtOnce(final ContentHash hash, final byte[] bytes) throws ObjectMissingException {
+    entries.put(hash, new Entry(bytes.clone(), entry(hash).version));
+  }
+
+  /** Lets time pass. */
+  void settle(final ContentHash hash) throws ObjectMissingException {
+    final Entry entry = entry(hash);
+    final ObjectVersion old = entry.version;
+    entries.put(
+        hash, new Entry(entry.bytes, new ObjectVersion(old.length(), old.high(), old.low(), true)));
   }
 
   void remove(final ContentHash hash) {
@@ -59,6 +78,7 @@ final class FakeStore implements ContentStore {
   public StoredObject open(final ContentHash hash) throws ContentStoreException {
     final Entry opened = entry(hash);
     open.incrementAndGet();
+    onOpen.opened(hash);
     return new StoredObject() {
       @Override
       public ObjectVersion version() {

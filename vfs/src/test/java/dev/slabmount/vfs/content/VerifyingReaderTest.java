@@ -233,6 +233,43 @@ class VerifyingReaderTest {
   }
 
   @Test
+  void shouldNoticeThatADamagedObjectWasMendedAtOnce() throws Exception {
+    final byte[] good = TestBytes.random(1, 100);
+    final byte[] bad = TestBytes.random(2, 100);
+    final ContentHash hash = store.add(good);
+    store.replace(hash, bad, false);
+    assertThrows(VerificationException.class, () -> read(hash, 100, 0, BLOCK));
+    store.replaceAtOnce(hash, good);
+    assertArrayEquals(good, read(hash, 100, 0, BLOCK));
+    store.replaceAtOnce(hash, bad);
+    store.settle(hash);
+    assertThrows(VerificationException.class, () -> read(hash, 100, 0, BLOCK));
+    final long hashed = reader.counters().objectsHashed();
+    assertThrows(VerificationException.class, () -> read(hash, 100, 0, BLOCK));
+    assertEquals(hashed, reader.counters().objectsHashed(), "known by now");
+    assertEquals(1, reader.counters().failures());
+    assertEquals(1, log.lines().size());
+  }
+
+  @Test
+  void shouldWaitForALargeObjectToSettle() throws Exception {
+    final byte[] bytes = TestBytes.random(1, 3 * BLOCK);
+    final ContentHash hash = store.add(bytes);
+    store.replace(hash, bytes, false);
+    final AtomicInteger opens = new AtomicInteger();
+    store.onOpen =
+        name -> {
+          if (opens.incrementAndGet() == 5) {
+            assertEquals(0, store.readsFromStart.get());
+            store.settle(hash);
+          }
+        };
+    assertEquals(BLOCK, read(hash, bytes.length, 0, BLOCK).length);
+    assertEquals(6, opens.get());
+    assertEquals(1, reader.counters().objectsHashed());
+  }
+
+  @Test
   void shouldLetOneThreadHashALargeObjectForAll() throws Exception {
     final int blocks = 40;
     final byte[] bytes = TestBytes.random(1, blocks * BLOCK);

@@ -131,6 +131,15 @@ class FileStorerTest {
   }
 
   @Test
+  void shouldNotReadAFileBeforeItsNextChangeIsSureToShow() throws Exception {
+    Files.write(file, TestBytes.random(1, SMALL));
+    final AtomicInteger looks = new AtomicInteger();
+    FileStorer.settledStat(file, stat -> looks.incrementAndGet() == 5);
+    assertEquals(5, looks.get());
+    assertThrows(SourceChangedException.class, () -> FileStorer.settledStat(file, stat -> false));
+  }
+
+  @Test
   void shouldSayThatAFileVanished() throws Exception {
     Files.write(file, TestBytes.random(1, SMALL));
     assertThrows(NoSuchFileException.class, () -> store(new Meddler(1, () -> Files.delete(file))));

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -242,34 +243,6 @@ class SnapshotterTest {
   }
 
   @Test
-  void shouldFailAndKeepTheOldManifestWhenAFileNeverHoldsStill() throws Exception {
-    tree.file("quiet", new byte[10]).file("restless", new byte[100_000]);
-    Files.writeString(manifest, "the old one");
-    final Thread writer =
-        new Thread(() -> {
-          try (RandomAccessFile file = new RandomAccessFile(tree.path("restless").toFile(), "rw")) {
-            while (!Thread.currentThread().isInterrupted()) {
-              file.seek(0);
-              file.write((int) System.nanoTime());
-            }
-          } catch (final IOException e) {
-            throw new AssertionError(e);
-          }
-        });
-    writer.start();
-    try {
-      assertFails(
-          SnapshotException.Fault.SOURCE,
-          "cannot read restless: it changed while it was being read; no manifest was written");
-    } finally {
-      writer.interrupt();
-      writer.join();
-    }
-    assertEquals("the old one", Files.readString(manifest));
-    assertNoTemporaryFiles();
-  }
-
-  @Test
   void shouldSayThatTheDiskIsFullAndLeaveNothingHalfDone() throws Exception {
     tree.file("a", TestBytes.random(1, 2_000_000)).file("b", TestBytes.random(2, 100));
     try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), "1m")) {
@@ -462,8 +435,7 @@ class SnapshotterTest {
       final VerifyingReader reader = new VerifyingReader(open);
       for (int offset = 0; offset < expected.length; offset += BLOCK) {
         assertArrayEquals(
-            java.util.Arrays.copyOfRange(
-                expected, offset, Math.min(expected.length, offset + BLOCK)),
+            Arrays.copyOfRange(expected, offset, Math.min(expected.length, offset + BLOCK)),
             TestBytes.read(reader, entry.hashes().getFirst(), expected.length, offset, BLOCK),
             path);
       }

@@ -146,7 +146,8 @@ class TreeScannerTest {
 
   /** Root may read everything, so this needs a process that has laid down that power. */
   @Test
-  void shouldNameWhatMayNotBeRead() throws Exception {
+  void shouldNameWhatMayNotBeReadAndKeepTheOldManifest() throws Exception {
+    Files.writeString(temp.resolve("m"), "the old one");
     tree.folder("d").file("d/x", new byte[0]).mode("d", "---------");
     tree.file("f", new byte[] {1}).mode("f", "---------").file("g", new byte[] {1});
     final List<String> prefix = ChildJvm.withoutRootsPower();
@@ -155,6 +156,11 @@ class TreeScannerTest {
     tree.mode("d", "rwxr-xr-x");
     assertEquals(
         List.of("cannot read f: permission denied; no manifest was written"), failures(prefix));
+    tree.file("e", new byte[] {1}).mode("e", "---------");
+    assertEquals(
+        List.of("cannot read e: permission denied (and 1 others); no manifest was written"),
+        failures(prefix));
+    assertEquals("the old one", Files.readString(temp.resolve("m")));
   }
 
   private List<String> failures(final List<String> prefix) throws Exception {
