@@ -1,5 +1,6 @@
 package dev.slabmount.fuse;
 
+import dev.slabmount.fuse.MountException.Reason;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.RequestGuard;
 import dev.slabmount.fuse.inode.LookupCounts;
@@ -13,6 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class FuseMount implements AutoCloseable {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
 
+  private static final long MOUNTING_SECONDS = 30;
+
   private final MountLifecycle life;
   private final Transport transport;
   private final LookupCounts counts;
@@ -43,11 +51,19 @@ public final class FuseMount implements AutoCloseable {
     replies = new ReplyCounters();
     guard = new RequestGuard();
     Dispatcher dispatcher = new Dispatcher(b.fileSystem, counts, guard);
-    transport = new LibfuseTransport(b.fileSystem, dispatcher, counts, replies, b.maxDetached);
-    life =
-        MountLifecycle.begin(
-            transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.drain);
-    shutdownHook = b.unmountAtExit ? addShutdownHook() : null;
+    CompletableFuture<MountLifecycle> begun = new CompletableFuture<>();
+    shutdownHook = b.unmountAtExit ? addShutdownHook(begun) : null;
+    try {
+      transport = new LibfuseTransport(b.fileSystem, dispatcher, counts, replies, b.maxDetached);
+      life =
+          MountLifecycle.begin(
+              transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.drain);
+      begun.complete(life);
+    } catch (MountException | RuntimeException | Error e) {
+      begun.cancel(false);
+      removeShutdownHook();
+      throw e;
+    }
   }
 
   /** Begins the description of a mount. */
@@ -64,7 +80,7 @@ public final class FuseMount implements AutoCloseable {
   public EndReason awaitEnd() throws InterruptedException {
     try {
       return life.ended().get();
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException("the end of a mount cannot fail", e);
     }
   }
@@ -89,36 +105,55 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Unmounts and waits for the end. Harmless if the mount has ended already. Never call it from an
-   * operation of the filesystem: it waits for that operation.
+   * Unmounts and waits for the end. Harmless if the mount has ended already. Takes as long as the
+   * requests under way, and at most twice the drain and some seconds. An interrupt does not cut it
+   * short.
    *
-   * @throws MountException if the mount is still there after every deadline
+   * @throws MountException if the mount is still there after every deadline; or if it is gone, but
+   *     an operation of the filesystem has not returned, which may then still use what belongs to
+   *     the filesystem
+   * @throws IllegalStateException if an operation of the filesystem calls it: it would wait for
+   *     itself
    */
   @Override
   public void close() throws MountException {
     life.unmount();
-    if (shutdownHook != null && shutdownHook != Thread.currentThread()) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(shutdownHook);
-      } catch (IllegalStateException e) {
-        LOG.log(Level.DEBUG, "the JVM is shutting down and will find the mount ended");
-      }
+    removeShutdownHook();
+  }
+
+  /** A signal may come while the mount is being made: the hook then waits for it, to end it. */
+  private static Thread addShutdownHook(CompletableFuture<MountLifecycle> begun)
+      throws MountException {
+    Thread hook = new Thread(null, () -> unmountAtExit(begun), "fuse-unmount", 0, false);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw new MountException(Reason.REFUSED, "cannot mount: the JVM is shutting down", e);
+    }
+    return hook;
+  }
+
+  private static void unmountAtExit(CompletableFuture<MountLifecycle> begun) {
+    try {
+      begun.get(MOUNTING_SECONDS, TimeUnit.SECONDS).unmount();
+    } catch (MountException | TimeoutException e) {
+      LOG.log(Level.ERROR, "unmounting at exit failed: {0}", e.getMessage());
+    } catch (CancellationException | ExecutionException e) {
+      LOG.log(Level.DEBUG, "nothing was mounted");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private Thread addShutdownHook() {
-    Thread hook =
-        new Thread(
-            () -> {
-              try {
-                life.unmount();
-              } catch (MountException e) {
-                LOG.log(Level.ERROR, e.getMessage());
-              }
-            },
-            "fuse-unmount");
-    Runtime.getRuntime().addShutdownHook(hook);
-    return hook;
+  private void removeShutdownHook() {
+    if (shutdownHook == null || shutdownHook == Thread.currentThread()) {
+      return;
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      LOG.log(Level.DEBUG, "the JVM is shutting down and will find the mount ended");
+    }
   }
 
   /** Describes a mount. Not thread-safe. */

@@ -1,6 +1,7 @@
 package dev.slabmount.fuse.dispatch;
 
 import dev.slabmount.fuse.Errno;
+import dev.slabmount.fuse.reply.ReplyCounters;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * would end the JVM ({@link java.lang.foreign.Linker#upcallStub}).
  *
  * <p>The order is answer, count, log, because logging may itself fail when memory or stack is
- * short; such a second failure is ignored. Nothing that is done before the log line allocates.
- * Thread-safe. Costs nothing until something is thrown.
+ * short; such a second failure is ignored. Of a flood of failures only some get a line. Nothing
+ * that is done before the log line allocates. Thread-safe. Costs nothing until something is thrown.
  */
 public final class RequestGuard {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
@@ -32,8 +33,11 @@ public final class RequestGuard {
     } catch (Throwable whileAnswering) {
       // The gate still owes the answer, and gives it when the worker's next request begins.
     }
-    uncaught.incrementAndGet();
-    log(context.arguments.operation.method(), " threw and was answered with EIO", thrown);
+    log(
+        uncaught.incrementAndGet(),
+        context.arguments.operation.method(),
+        " threw and was answered with EIO",
+        thrown);
   }
 
   /**
@@ -49,19 +53,23 @@ public final class RequestGuard {
     } catch (Throwable whileAnswering) {
       // As above.
     }
-    unanswered.incrementAndGet();
-    log(context.arguments.operation.method(), " returned without an answer; it got EIO", null);
+    log(
+        unanswered.incrementAndGet(),
+        context.arguments.operation.method(),
+        " returned without an answer; it got EIO",
+        null);
   }
 
   /** Something that is no request threw. Does not throw. */
   public void threwOutsideRequests(String what, Throwable thrown) {
-    uncaught.incrementAndGet();
-    log(what, " threw", thrown);
+    log(uncaught.incrementAndGet(), what, " threw", thrown);
   }
 
-  private static void log(String what, String happened, @Nullable Throwable thrown) {
+  private static void log(long count, String what, String happened, @Nullable Throwable thrown) {
     try {
-      LOG.log(Level.WARNING, what + happened, thrown);
+      if (ReplyCounters.isWorthALine(count)) {
+        LOG.log(Level.WARNING, what + happened + " (" + count + " so far)", thrown);
+      }
     } catch (Throwable whileLogging) {
       // The counts say it; there is nowhere left to tell.
     }

@@ -2,6 +2,7 @@ package dev.slabmount.fuse.libfuse;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.slabmount.fuse.AttributeChanges;
 import dev.slabmount.fuse.FileLock;
@@ -17,13 +18,18 @@ import java.lang.foreign.MemorySegment;
  * Reads the small structs that libfuse passes to an upcall by address: they lie on its own stack,
  * so no segment of ours contains them.
  *
- * <p>This is the one place that reads memory without bounds. It does so at addresses that libfuse
- * itself made, at offsets of the generated layouts, and never at an address or length that came
- * from the kernel's bytes: those are read through {@link LibfuseBuffers}, with bounds. A segment
- * for each struct would cost an allocation in every upcall (docs/adr/0004).
+ * <p>This is the one place that touches memory without bounds. It does so at addresses that libfuse
+ * itself made, at offsets of the generated layouts; at rows of a forget, which its caller has
+ * checked to be part of the request; and at pieces of an answer, whose addresses are the
+ * filesystem's word. It never does so at an address or length that came from the kernel's bytes:
+ * those are read through {@link LibfuseBuffers}, with bounds. A segment for each struct would cost
+ * an allocation in every upcall (docs/adr/0004).
  */
 @SuppressWarnings("restricted")
 final class CallerMemory {
+  /** Bytes of a {@code struct fuse_forget_data}. */
+  static final long FORGET_SIZE = fuse_forget_data.sizeof();
+
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private static final long FI_FLAGS = fuse_file_info.flags$offset();
@@ -32,7 +38,6 @@ final class CallerMemory {
   private static final long CTX_UMASK = fuse_ctx.umask$offset();
   private static final long FORGET_INO = fuse_forget_data.ino$offset();
   private static final long FORGET_NLOOKUP = fuse_forget_data.nlookup$offset();
-  private static final long FORGET_SIZE = fuse_forget_data.sizeof();
   private static final long LOCK_TYPE = flock.l_type$offset();
   private static final long LOCK_START = flock.l_start$offset();
   private static final long LOCK_LEN = flock.l_len$offset();
@@ -80,10 +85,15 @@ final class CallerMemory {
   static void readLock(long address, FileLock into) {
     long start = ALL.get(JAVA_LONG, address + LOCK_START);
     long length = ALL.get(JAVA_LONG, address + LOCK_LEN);
-    into.type(ALL.get(java.lang.foreign.ValueLayout.JAVA_SHORT, address + LOCK_TYPE))
+    into.type(ALL.get(JAVA_SHORT, address + LOCK_TYPE))
         .start(start)
         .end(length == 0 ? Long.MAX_VALUE : start + length - 1)
         .pid(ALL.get(JAVA_INT, address + LOCK_PID));
+  }
+
+  /** Copies a piece of an answer. */
+  static void copy(long address, MemorySegment into, long at, long length) {
+    MemorySegment.copy(ALL, address, into, at, length);
   }
 
   /** A {@code struct stat} that says what to change; {@code valid} says which of it counts. */

@@ -75,11 +75,9 @@ final class LibfuseNotifier implements Notifier {
   public int wakePoll(long pollHandle) {
     life.readLock().lock();
     try {
-      if (session.address() == 0) {
-        return Errno.ENODEV;
-      }
       MemorySegment handle = MemorySegment.ofAddress(pollHandle);
-      int result = LibfuseH.fuse_lowlevel_notify_poll(handle);
+      int result =
+          session.address() == 0 ? -Errno.ENODEV : LibfuseH.fuse_lowlevel_notify_poll(handle);
       LibfuseH.fuse_pollhandle_destroy(handle);
       return -result;
     } finally {

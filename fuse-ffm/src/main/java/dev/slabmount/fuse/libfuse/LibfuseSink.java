@@ -37,6 +37,7 @@ final class LibfuseSink implements ReplySink {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int IOV_MAX = 1023; // limits.h allows writev 1024; libfuse adds the header
   private static final int SCRATCH_BYTES = 4352; // a link target of PATH_MAX and any struct
+  private static final int BYTES_MIN = 4096;
 
   private final FileInfoFlags flags;
   private final Arena arena;
@@ -99,9 +100,7 @@ final class LibfuseSink implements ReplySink {
 
   @Override
   public int bytes(byte[] source, int offset, int length) {
-    if (length > bytes.byteSize()) {
-      bytes = arena.allocate(Math.max(length, 4096), 8);
-    }
+    reserveBytes(length);
     MemorySegment.copy(source, offset, bytes, JAVA_BYTE, 0, length);
     return LibfuseCalls.replyBuf(req, bytes.address(), length);
   }
@@ -118,8 +117,7 @@ final class LibfuseSink implements ReplySink {
       return data(slices.address(0), slices.length(0));
     }
     if (count > IOV_MAX) {
-      throw new IllegalArgumentException(
-          "an answer of " + count + " pieces; at most " + IOV_MAX + " can be sent");
+      return copied(slices);
     }
     if (count * iovec.sizeof() > iov.byteSize()) {
       iov = arena.allocate(2L * count * iovec.sizeof(), 8);
@@ -130,6 +128,25 @@ final class LibfuseSink implements ReplySink {
       iov.set(JAVA_LONG, at + iovec.iov_len$offset(), slices.length(i));
     }
     return LibfuseCalls.replyIov(req, iov.address(), count);
+  }
+
+  /** More pieces than one writev takes: they are put together first. */
+  private int copied(Slices slices) {
+    int length = Math.toIntExact(slices.totalLength());
+    reserveBytes(length);
+    long at = 0;
+    for (int i = 0; i < slices.count(); i++) {
+      CallerMemory.copy(slices.address(i), bytes, at, slices.length(i));
+      at += slices.length(i);
+    }
+    return LibfuseCalls.replyBuf(req, bytes.address(), length);
+  }
+
+  /** Doubles, because an arena frees nothing before its end. */
+  private void reserveBytes(int length) {
+    if (length > bytes.byteSize()) {
+      bytes = arena.allocate(Math.max(2L * length, BYTES_MIN), 8);
+    }
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.slabmount.fuse.dispatch.RequestContext;
 import dev.slabmount.fuse.dispatch.TransportBuffers;
 import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.reply.ReplyCounters;
+import dev.slabmount.fuse.session.NativePath;
 import dev.slabmount.fuse.session.Transport;
 import dev.slabmount.nativebindings.Libc;
 import dev.slabmount.nativebindings.Libfuse3;
@@ -96,7 +97,7 @@ public final class LibfuseTransport implements Transport {
     try (Arena call = Arena.ofConfined()) {
       result =
           LibfuseH.fuse_session_mount(
-              MemorySegment.ofAddress(session), call.allocateFrom(mountPoint.toString()));
+              MemorySegment.ofAddress(session), NativePath.of(call, mountPoint));
     } finally {
       lastWords = LibfuseLog.endCapture();
     }

@@ -43,6 +43,9 @@ final class LowLevelUpcalls {
 
   void forgetMulti(long req, long count, long forgets) {
     try {
+      // libfuse passes the kernel's own array and count.
+      LibfuseBuffers received = buffers(((ContextOwner) Thread.currentThread()).current());
+      received.requireReceived(forgets, count * CallerMemory.FORGET_SIZE);
       for (long i = 0; i < count; i++) {
         dispatcher.forget(CallerMemory.forgetIno(forgets, i), CallerMemory.forgetCount(forgets, i));
       }

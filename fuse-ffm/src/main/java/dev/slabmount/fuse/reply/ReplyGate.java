@@ -22,6 +22,16 @@ public final class ReplyGate {
    * Edge R2: the answering thread's set to ANSWERED releases its use of the buffers; whoever sees
    * ANSWERED (the drain at unmount) may free them.
    *
+   * `sender` is the thread that won the transition to SENDING, which alone writes it: after the win,
+   * and null before ANSWERED. So a thread that finds itself there is inside SENDING, and since a sink
+   * never calls back, its call of the sink has thrown: it may send again. Without this a request that
+   * is answered where the stack ends would have no answer: even the call of unsent overflows there,
+   * and the guard, far up the same stack, sends the EIO. A thread may read a stale value of another
+   * thread's, never of its own.
+   *
+   * After the sink has returned nothing may throw before ANSWERED, or a second answer would follow.
+   * What settle needs until then is less stack than the native call in the sink needed, and no heap.
+   *
    * `owner` is written by `begin` only, always by the same worker, since a context never moves to
    * another one. Any other thread therefore reads null or that worker, neither of which is itself:
    * the race is harmless, and the comparison is right without ordering.
@@ -30,6 +40,7 @@ public final class ReplyGate {
   private final ReplyCounters counters;
   private final AtomicInteger state = new AtomicInteger(ReplyState.IDLE);
   private @Nullable Thread owner;
+  private @Nullable Thread sender;
   private @Nullable Detachment detachment;
 
   /** Creates a gate in front of {@code sink}. */
@@ -45,7 +56,7 @@ public final class ReplyGate {
    */
   public void begin() {
     int now = state.get();
-    if (now == ReplyState.OWED) {
+    if (now == ReplyState.OWED || now == ReplyState.SENDING) {
       // Even the EIO of the previous request could not be sent, for want of memory or stack.
       errorIfUnanswered(Errno.EIO);
       now = state.get();
@@ -105,9 +116,14 @@ public final class ReplyGate {
     }
   }
 
-  /** Whether the worker still owes the answer: neither answered nor detached. */
+  /**
+   * Whether the worker, which must be who asks, still owes the answer: it neither answered, nor
+   * detached, nor is the sink at work elsewhere.
+   */
   public boolean isOwed() {
-    return state.getAcquire() == ReplyState.OWED;
+    int now = state.getAcquire();
+    return now == ReplyState.OWED
+        || (now == ReplyState.SENDING && sender == Thread.currentThread());
   }
 
   /**
@@ -159,9 +175,13 @@ public final class ReplyGate {
   }
 
   private boolean tryClaim() {
-    boolean byOwner = byOwner();
+    Thread current = Thread.currentThread();
+    boolean byOwner = current == owner;
     while (true) {
       int now = state.get();
+      if (now == ReplyState.SENDING && current == sender) {
+        return true;
+      }
       if (now == ReplyState.ASKING) {
         Thread.onSpinWait();
         continue;
@@ -171,6 +191,7 @@ public final class ReplyGate {
         return false;
       }
       if (state.compareAndSet(now, next)) {
+        sender = current;
         return true;
       }
     }
@@ -183,6 +204,7 @@ public final class ReplyGate {
   private void settle(int result, boolean abandoned) {
     Detachment over = detachment;
     detachment = null;
+    sender = null;
     state.set(ReplyState.ANSWERED);
     if (result != 0) {
       counters.undelivered();
@@ -200,6 +222,7 @@ public final class ReplyGate {
   private void stillOwed() {
     int next = ReplyState.unsent(state.get(), detachment != null);
     if (next != ReplyState.REFUSED) {
+      sender = null;
       state.set(next);
     }
   }

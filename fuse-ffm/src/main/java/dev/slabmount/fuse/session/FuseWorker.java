@@ -3,10 +3,12 @@ package dev.slabmount.fuse.session;
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.dispatch.ContextOwner;
 import dev.slabmount.fuse.dispatch.RequestContext;
+import dev.slabmount.fuse.dispatch.RequestGuard;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
 
 /**
  * A thread that receives one request after another and serves it. It owns its context, so workers
@@ -18,24 +20,37 @@ import java.lang.invoke.VarHandle;
 final class FuseWorker extends Thread implements ContextOwner {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
   private static final VarHandle REQUESTS;
+  private static final VarHandle SERVING;
 
   static {
     try {
-      REQUESTS = MethodHandles.lookup().findVarHandle(FuseWorker.class, "requests", long.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      REQUESTS = lookup.findVarHandle(FuseWorker.class, "requests", long.class);
+      SERVING = lookup.findVarHandle(FuseWorker.class, "serving", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   private final Transport transport;
+  private final RequestGuard guard;
+  private final Consumer<Boolean> whenOver;
   private RequestContext current;
 
   // Written by this thread alone and read by whoever wants figures: opaque is enough for both.
   private long requests;
+  private boolean serving;
 
-  FuseWorker(String name, Transport transport) {
+  /**
+   * Creates a worker.
+   *
+   * @param whenOver told on this thread when it ends, with whether that is because the mount has
+   */
+  FuseWorker(String name, Transport transport, RequestGuard guard, Consumer<Boolean> whenOver) {
     super(null, null, name, 0, false);
     this.transport = transport;
+    this.guard = guard;
+    this.whenOver = whenOver;
     this.current = transport.contexts().create(this);
     setDaemon(true);
   }
@@ -43,6 +58,11 @@ final class FuseWorker extends Thread implements ContextOwner {
   /** Requests served so far. Any thread. */
   long requestCount() {
     return (long) REQUESTS.getOpaque(this);
+  }
+
+  /** Whether a request is being served, or its worker waits to detach it. Any thread. */
+  boolean isServing() {
+    return isAlive() && (boolean) SERVING.getOpaque(this);
   }
 
   @Override
@@ -57,25 +77,47 @@ final class FuseWorker extends Thread implements ContextOwner {
 
   @Override
   public void run() {
+    boolean mountEnded = false;
+    try {
+      mountEnded = serveUntilTheEnd();
+    } finally {
+      whenOver.accept(mountEnded);
+    }
+  }
+
+  /** Returns whether the mount has ended; if not, this worker could not go on. */
+  private boolean serveUntilTheEnd() {
     while (true) {
-      int received = transport.receive(current);
-      if (received > 0) {
-        REQUESTS.setOpaque(this, requests + 1);
-        transport.process(current);
-      } else if (received == 0) {
-        return;
-      } else if (!isPassing(-received)) {
-        LOG.log(Level.ERROR, getName() + " ends: receiving a request failed, errno " + -received);
-        return;
+      try {
+        int received = transport.receive(current);
+        if (received > 0) {
+          REQUESTS.setOpaque(this, requests + 1);
+          SERVING.setOpaque(this, true);
+          transport.process(current);
+          SERVING.setOpaque(this, false);
+        } else if (received == 0) {
+          return true;
+        } else if (!isPassing(-received)) {
+          LOG.log(
+              Level.ERROR, "{0} ends: receiving a request failed, errno {1}", getName(), -received);
+          return false;
+        }
+      } catch (Throwable thrown) {
+        SERVING.setOpaque(this, false);
+        guard.threwOutsideRequests(getName(), thrown);
       }
     }
   }
 
   /**
    * Errors of one receive that say nothing about the next: a signal, a request that was withdrawn
-   * (ENOENT, see the kernel's {@code fuse_dev_do_read}), nothing there after all.
+   * (ENOENT, see the kernel's {@code fuse_dev_do_read}), no memory for a moment, nothing there
+   * after all.
    */
   private static boolean isPassing(int errno) {
-    return errno == Errno.EINTR || errno == Errno.EAGAIN || errno == Errno.ENOENT;
+    return errno == Errno.EINTR
+        || errno == Errno.EAGAIN
+        || errno == Errno.ENOENT
+        || errno == Errno.ENOMEM;
   }
 }

@@ -1,9 +1,9 @@
 package dev.slabmount.fuse.session;
 
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,9 @@ public final class MountTable {
   /** Every mount, in the kernel's order: of several on one place the last is the visible one. */
   public static List<Mount> read() throws IOException {
     List<Mount> mounts = new ArrayList<>();
-    for (String line : Files.readAllLines(MOUNTINFO, StandardCharsets.ISO_8859_1)) {
+    // The kernel escapes the newlines of names, not their carriage returns.
+    String table = Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1);
+    for (String line : table.split("\n", -1)) {
       parse(line).ifPresent(mounts::add);
     }
     return mounts;
@@ -54,42 +56,62 @@ public final class MountTable {
         .reduce((earlier, later) -> later);
   }
 
+  /**
+   * One line of the table; nothing if it is odd, or names a place that no {@link Path} of this JVM
+   * can name, which can then be no mountpoint of ours.
+   */
   static Optional<Mount> parse(String line) {
-    String[] halves = line.split(" - ", 2);
-    String[] before = halves[0].split(" ", -1);
-    String[] after = halves.length == 2 ? halves[1].split(" ", -1) : new String[0];
+    int separator = line.indexOf(" - ");
+    if (separator < 0) {
+      return Optional.empty();
+    }
+    String[] before = line.substring(0, separator).split(" ", -1);
+    String[] after = line.substring(separator + 3).split(" ", -1);
     if (before.length <= FIELD_MOUNT_POINT || after.length < 2) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Mount(
-            Integer.parseInt(before[FIELD_ID]),
-            before[FIELD_DEVICE],
-            Path.of(unescape(before[FIELD_MOUNT_POINT])),
-            after[0],
-            unescape(after[1])));
+    try {
+      return Optional.of(
+          new Mount(
+              Integer.parseInt(before[FIELD_ID]),
+              before[FIELD_DEVICE],
+              Path.of(decode(before[FIELD_MOUNT_POINT])),
+              after[0],
+              decode(after[1])));
+    } catch (NumberFormatException | InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /** Bytes arrive one per char, with space, tab, newline and backslash as {@code \ooo}. */
-  private static String unescape(String field) {
+  private static String decode(String field) {
     byte[] bytes = new byte[field.length()];
     int count = 0;
     int at = 0;
     while (at < field.length()) {
-      char c = field.charAt(at);
-      if (c == '\\' && at + 3 < field.length()) {
-        bytes[count++] = (byte) Integer.parseInt(field, at + 1, at + 4, 8);
+      int escaped = escapedByte(field, at);
+      if (escaped >= 0) {
+        bytes[count++] = (byte) escaped;
         at += 4;
       } else {
-        bytes[count++] = (byte) c;
-        at++;
+        bytes[count++] = (byte) field.charAt(at++);
       }
     }
-    return new String(bytes, 0, count, pathCharset());
+    return new String(bytes, 0, count, NativePath.charset());
   }
 
-  private static Charset pathCharset() {
-    String name = System.getProperty("sun.jnu.encoding");
-    return name == null ? Charset.defaultCharset() : Charset.forName(name);
+  private static int escapedByte(String field, int at) {
+    if (field.charAt(at) != '\\' || at + 3 >= field.length()) {
+      return -1;
+    }
+    int value = 0;
+    for (int i = at + 1; i <= at + 3; i++) {
+      int digit = Character.digit(field.charAt(i), 8);
+      if (digit < 0) {
+        return -1;
+      }
+      value = value * 8 + digit;
+    }
+    return value <= 0xFF ? value : -1;
   }
 }

@@ -9,7 +9,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,24 +69,32 @@ public final class Unmounter {
    * @return whether one of the two worked
    */
   public static boolean abort(String device, Path mountPoint) {
-    String minor = device.substring(device.indexOf(':') + 1);
-    try {
-      if (!minor.isEmpty()) {
-        Files.writeString(CONNECTIONS.resolve(minor).resolve("abort"), "1", WRITE);
-        return true;
-      }
-    } catch (IOException e) {
-      LOG.log(Level.DEBUG, "no control file for the connection of {0}: {1}", mountPoint, e);
+    if (abortConnection(device)) {
+      return true;
     }
     int errno = umount2(mountPoint, MNT_FORCE | UMOUNT_NOFOLLOW);
     return errno == 0 || errno == Errno.EBUSY; // busy: the connection is cut, the mount remains
   }
 
+  /** Cuts a connection through the kernel's control files alone; returns whether that worked. */
+  static boolean abortConnection(String device) {
+    String minor = device.substring(device.indexOf(':') + 1);
+    if (minor.isEmpty()) {
+      return false;
+    }
+    try {
+      Files.writeString(CONNECTIONS.resolve(minor).resolve("abort"), "1", WRITE);
+      return true;
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "no control file for connection {0}: {1}", device, e);
+      return false;
+    }
+  }
+
   private static int umount2(Path mountPoint, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Libc.allocateErrno(arena);
-      MemorySegment path = arena.allocateFrom(mountPoint.toString(), Charset.defaultCharset());
-      int result = Libc.umount2(errno, path.address(), flags);
+      int result = Libc.umount2(errno, NativePath.of(arena, mountPoint).address(), flags);
       return result == 0 ? 0 : Libc.errno(errno);
     }
   }
@@ -105,7 +112,7 @@ public final class Unmounter {
         process.destroyForcibly();
         return new Result(Outcome.FAILED, "fusermount3 did not end within 10 s");
       }
-      String said = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset());
+      String said = new String(process.getInputStream().readAllBytes(), NativePath.charset());
       if (process.exitValue() == 0) {
         return new Result(Outcome.DONE, "");
       }

@@ -27,8 +27,31 @@ public final class RecordingSink implements ReplySink {
   /** Runs while the caller is asked about, as the native call does. */
   public volatile Runnable whileAsking = () -> {};
 
+  private final boolean recording;
+  private final AtomicInteger sentCount = new AtomicInteger();
   private volatile @Nullable Supplier<Throwable> failure;
   private final AtomicInteger failures = new AtomicInteger();
+
+  /** Creates a sink that records. */
+  public RecordingSink() {
+    this(true);
+  }
+
+  /** Creates a sink that only counts unless it is {@code recording}. */
+  public RecordingSink(boolean recording) {
+    this.recording = recording;
+  }
+
+  /** How many answers were sent. */
+  public int sentCount() {
+    return sentCount.get();
+  }
+
+  /** Forgets what was sent. */
+  public void clear() {
+    sent.clear();
+    sentCount.set(0);
+  }
 
   /** The next {@code times} answers throw before anything is sent. */
   public void failNext(int times, Supplier<Throwable> thrown) {
@@ -44,7 +67,10 @@ public final class RecordingSink implements ReplySink {
       }
       throw (RuntimeException) thrown;
     }
-    sent.add(what);
+    sentCount.incrementAndGet();
+    if (recording) {
+      sent.add(what);
+    }
     return result;
   }
 

@@ -42,9 +42,36 @@ class MountTableTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "x", "1 0 0:1 / /m rw", "1 0 0:1 / /m rw - tmpfs", " - a b"})
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "1 0 0:1 / /m rw",
+        "1 0 0:1 / /m rw - tmpfs",
+        " - a b",
+        "x 0 0:1 / /m rw - tmpfs a",
+        "99999999999 0 0:1 / /m rw - tmpfs a",
+        "1 0 0:1 / /m\\000x rw - tmpfs a"
+      })
   void shouldSkipALineThatItDoesNotUnderstand(final String line) {
     assertTrue(MountTable.parse(line).isEmpty());
+  }
+
+  @Test
+  void shouldTakeWhatIsNoEscapeAsItIs() {
+    for (String odd :
+        new String[] {"/m\\", "/m\\0", "/m\\04", "/m\\089", "/m\\777", "/m\\xyz", "/m\\1x1"}) {
+      final String line = "1 0 0:1 / " + odd + " rw - tmpfs a";
+      assertEquals(Path.of(odd), MountTable.parse(line).orElseThrow().mountPoint());
+    }
+  }
+
+  @Test
+  void shouldReadOptionalFieldsOfAnyNumber() {
+    for (String fields : new String[] {"", " shared:1", " shared:1 master:2 propagate_from:3"}) {
+      final String line = "1 0 0:1 / /m rw" + fields + " - fuse.a-b c rw";
+      assertEquals("fuse.a-b", MountTable.parse(line).orElseThrow().type());
+    }
   }
 
   @Test
