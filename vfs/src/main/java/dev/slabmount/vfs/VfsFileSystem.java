@@ -8,6 +8,7 @@ import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.Name;
 import dev.slabmount.fuse.Request;
 import dev.slabmount.vfs.content.ContentReader;
+import dev.slabmount.vfs.manifest.PathRules;
 import dev.slabmount.vfs.read.BlockReader;
 import dev.slabmount.vfs.read.StoreThreads;
 import dev.slabmount.vfs.tree.InodeTree;
@@ -41,8 +42,6 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   private static final byte[] NAME_LIST =
       (HASH_ATTRIBUTE + "\0").getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NOTHING = {};
-
-  private static final int NAME_BYTES_MAX = 255;
 
   /** XATTR_SIZE_MAX of linux/limits.h. */
   private static final int ATTRIBUTE_BYTES_MAX = 64 << 10;
@@ -110,7 +109,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       request.reply().error(errno);
       return;
     }
-    if (name.length() > NAME_BYTES_MAX) {
+    if (name.length() > PathRules.NAME_BYTES_MAX) {
       request.reply().error(Errno.ENAMETOOLONG);
       return;
     }
@@ -239,7 +238,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
                 .ioSize(BLOCK_BYTES)
                 .blocks(TreeAttributes.unitsOf(tree.totalSize(), BLOCK_BYTES))
                 .files(tree.count())
-                .nameLengthMax(NAME_BYTES_MAX));
+                .nameLengthMax(PathRules.NAME_BYTES_MAX));
   }
 
   @Override

@@ -20,12 +20,8 @@ public final class ManifestException extends IOException {
   private final String pointer;
 
   ManifestException(final String pointer, final String reason) {
-    this(reason, escape(pointer, POINTER_LENGTH_MAX));
-  }
-
-  private ManifestException(final String reason, final StringBuilder pointer) {
-    super((pointer.isEmpty() ? "" : pointer + ": ") + reason);
-    this.pointer = pointer.toString();
+    super((pointer.isEmpty() ? "" : printable(pointer) + ": ") + reason);
+    this.pointer = printable(pointer);
   }
 
   /**
@@ -38,27 +34,16 @@ public final class ManifestException extends IOException {
 
   /** Puts {@code text} between quotes, on one line, at most about 120 characters of it. */
   static String quote(final String text) {
-    return "'" + escape(text, QUOTED_LENGTH_MAX) + "'";
+    return "'" + cut(text, QUOTED_LENGTH_MAX) + "'";
   }
 
-  private static StringBuilder escape(final String text, final int lengthMax) {
-    final StringBuilder escaped = new StringBuilder();
-    final int length = Math.min(text.length(), lengthMax);
-    for (int i = 0; i < length; i++) {
-      final char c = text.charAt(i);
-      if (Character.isISOControl(c) || (Character.isSurrogate(c) && isLone(text, i))) {
-        escaped.append(String.format("\\u%04x", (int) c));
-      } else {
-        escaped.append(c);
-      }
-    }
-    return length < text.length() ? escaped.append('…') : escaped;
+  private static String printable(final String pointer) {
+    return cut(pointer, POINTER_LENGTH_MAX);
   }
 
-  private static boolean isLone(final String text, final int index) {
-    final char c = text.charAt(index);
-    return Character.isHighSurrogate(c)
-        ? index + 1 == text.length() || !Character.isLowSurrogate(text.charAt(index + 1))
-        : index == 0 || !Character.isHighSurrogate(text.charAt(index - 1));
+  private static String cut(final String text, final int lengthMax) {
+    return text.length() <= lengthMax
+        ? PathRules.printable(text)
+        : PathRules.printable(text.substring(0, lengthMax)) + "…";
   }
 }

@@ -44,7 +44,7 @@ public final class ManifestWriter {
     if (folder == null) {
       throw new IOException(file + " is not the name of a file");
     }
-    final Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID());
+    final Path temporary = folder.resolve(".slabmount-" + UUID.randomUUID() + ".tmp");
     try {
       writeAndSync(manifest, temporary);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

@@ -52,6 +52,31 @@ public final class PathRules {
   }
 
   /**
+   * A path, or any text, for a message or a log: on one line, and itself unless it holds control
+   * characters or halves of surrogate pairs, which become a backslash, {@code u} and four hex
+   * digits.
+   */
+  public static String printable(final String text) {
+    final StringBuilder printable = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      final char c = text.charAt(i);
+      if (Character.isISOControl(c) || (Character.isSurrogate(c) && isLone(text, i))) {
+        printable.append(String.format("\\u%04x", (int) c));
+      } else {
+        printable.append(c);
+      }
+    }
+    return printable.toString();
+  }
+
+  private static boolean isLone(final String text, final int index) {
+    final char c = text.charAt(index);
+    return Character.isHighSurrogate(c)
+        ? index + 1 == text.length() || !Character.isLowSurrogate(text.charAt(index + 1))
+        : index == 0 || !Character.isHighSurrogate(text.charAt(index - 1));
+  }
+
+  /**
    * What is wrong with {@code text} as text of at most {@link #PATH_BYTES_MAX} bytes, or null: NUL,
    * a lone surrogate, or too long.
    */

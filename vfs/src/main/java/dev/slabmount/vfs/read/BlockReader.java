@@ -8,6 +8,7 @@ import dev.slabmount.fuse.Slices;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.ContentReader;
 import dev.slabmount.vfs.content.ContentStoreException;
+import dev.slabmount.vfs.manifest.PathRules;
 import dev.slabmount.vfs.tree.InodeTree;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -280,7 +281,13 @@ public final class BlockReader implements AutoCloseable {
       final boolean expected = cause instanceof IOException || cause instanceof MemoryPoolException;
       log.log(
           Level.ERROR,
-          () -> "cannot read '" + tree.path(ino) + "' at " + offset + ": " + text(cause),
+          () ->
+              "cannot read '"
+                  + PathRules.printable(tree.path(ino))
+                  + "' at "
+                  + offset
+                  + ": "
+                  + PathRules.printable(text(cause)),
           expected ? null : cause);
     }
   }

@@ -62,6 +62,15 @@ class PathRulesTest {
   }
 
   @Test
+  void shouldPrintAnyTextOnOneLine() {
+    assertEquals("a/é 😀\\$'", PathRules.printable("a/é 😀\\$'"));
+    assertEquals(
+        "a\\u000a\\u0000\\u001b\\u0085\\ud83dx\\ude00",
+        PathRules.printable("a\n\0\u001b\u0085\ud83dx\ude00"));
+    assertEquals("\\ud83d", PathRules.printable("\ud83d"));
+  }
+
+  @Test
   void shouldCompareAsUtf8BytesCompare() {
     final long seed = new Random().nextLong();
     final Random random = new Random(seed);

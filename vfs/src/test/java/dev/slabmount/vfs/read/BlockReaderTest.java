@@ -217,6 +217,7 @@ class BlockReaderTest {
     assertArrayEquals(content, read(0, 0, 3 * BLOCK).bytes());
     assertEquals("ERROR cannot read 'f0' at 10: the disk is on fire", log.lines.getFirst());
     assertEquals(4, log.lines.size());
+    assertTrue(log.lines.get(1).endsWith("a bug\\u000ain the store"), log.lines.get(1));
     assertEquals(3, log.thrown.size(), "what nobody expects is shown with its place in the code");
   }
 
