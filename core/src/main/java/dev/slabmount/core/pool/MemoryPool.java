@@ -245,8 +245,10 @@ public interface MemoryPool extends AutoCloseable {
 
   /**
    * The address of the pinned block's first byte, a multiple of 4096. Valid until the token is
-   * unpinned. A block that moves to a larger slot leaves its content as it was before the move at
-   * this address; pin it again to see later writes.
+   * unpinned. The bytes of an inode-keyed block may change while they are read here; readers that
+   * must not see half of a write use {@link MutableBlockHandle#withData}. A block that moves to a
+   * larger slot leaves its content as it was before the move at this address; pin it again to see
+   * later writes.
    *
    * @throws IllegalStateException if the token was unpinned and its slot holds another block by now
    */

@@ -539,6 +539,21 @@ public abstract class MemoryPoolContract {
   }
 
   @Test
+  void shouldRefuseATokenWhoseSlotHoldsAnotherBlockByNow() {
+    final MemoryPool pool = poolOfSlots(1);
+    final long stale = pool.pinOrLoad(1, 1, 1, SLOT, new Blocks.Fixed(bytes(1, SLOT)));
+    pool.unpin(stale);
+    final long token = pool.pinOrLoad(2, 2, 2, SLOT, new Blocks.Fixed(bytes(2, SLOT)));
+    assertThrows(IllegalStateException.class, () -> pool.unpin(stale));
+    assertThrows(IllegalStateException.class, () -> pool.address(stale));
+    assertThrows(IllegalStateException.class, () -> pool.length(stale));
+    assertThrows(IllegalStateException.class, () -> pool.view(stale));
+    assertThrows(IllegalStateException.class, () -> pool.write(stale, 0, segment((byte) 1), 0, 1));
+    assertArrayEquals(bytes(2, SLOT), array(pool.view(token)));
+    pool.unpin(token);
+  }
+
+  @Test
   void shouldRefuseTheUseOfAClosedHandleAndCloseItOnlyOnce() {
     final MemoryPool pool = poolOfSlots(4);
     final BlockHandle handle = pool.acquire(content(1), new Blocks.Fixed(bytes(1, 10)));
@@ -579,6 +594,20 @@ public abstract class MemoryPoolContract {
     assertEquals(3, pool.stats().totalBlocks());
     assertFalse(has(pool, 1));
     assertTrue(has(pool, 2));
+  }
+
+  @Test
+  void shouldCountAWriteAsAUseOfTheBlock() {
+    final MemoryPool pool = poolOfSlots(3);
+    for (int inode = 1; inode <= 3; inode++) {
+      pool.insertDirty(inode, 0, segment(bytes(inode, SLOT))).close();
+      pool.markFlushed(inode, 0);
+    }
+    pool.modifyDirtyInPlace(1, 0, 0, segment((byte) 1), 0, 1);
+    pool.markFlushed(1, 0);
+    put(pool, 1);
+    assertTrue(pool.hasDirty(1, 0), "the block that was written last");
+    assertFalse(pool.hasDirty(2, 0), "the oldest that was not");
   }
 
   @Test
@@ -845,6 +874,52 @@ public abstract class MemoryPoolContract {
           return null;
         },
         () -> {});
+  }
+
+  @Test
+  void shouldHaveOneBlockWhenManyInsertUnderOneKey() throws Exception {
+    final MemoryPool pool = poolOfSlots(16);
+    inParallel(
+        4,
+        () -> {
+          for (int i = 0; i < 2_000; i++) {
+            pool.insertDirty(42, 0, segment(bytes(i, 16))).close();
+          }
+          return null;
+        },
+        () -> {});
+    assertEquals(1, pool.stats().totalBlocks());
+    assertEquals(1, pool.stats().slotsInUse());
+    assertEquals(1, pool.stats().dirtyBlocks());
+    assertEquals(16, pool.stats().currentSize());
+    assertEquals(1, pool.removeInodeBlocks(42));
+  }
+
+  @Test
+  void shouldLoseNoneOfManyThreadsWritesToOneBlock() throws Exception {
+    final MemoryPool pool = poolOfSlots(2);
+    pool.insertDirty(42, 0, segment(new byte[8])).close();
+    inParallel(
+        4,
+        () -> {
+          for (int i = 0; i < 2_000; i++) {
+            pool.modifyDirtyInPlace(
+                42,
+                0,
+                (block, length) -> {
+                  block.set(
+                      ValueLayout.JAVA_LONG_UNALIGNED,
+                      0,
+                      block.get(ValueLayout.JAVA_LONG_UNALIGNED, 0) + 1);
+                  return length;
+                });
+          }
+          return null;
+        },
+        () -> {});
+    try (MutableBlockHandle handle = pool.getDirty(42, 0)) {
+      assertEquals(8_000L, handle.data().get(ValueLayout.JAVA_LONG_UNALIGNED, 0));
+    }
   }
 
   @Test
