@@ -1,5 +1,6 @@
 package dev.slabmount.cli;
 
+import java.lang.System.Logger.Level;
 import java.lang.module.ModuleDescriptor;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,8 @@ public final class Slabmount implements Runnable {
     if (debug || Daemon.isServer()) {
       System.setProperty(LOG_LEVEL_PROPERTY, debug ? "debug" : "info");
     }
+    // By one thread, before there are more: SLF4J complains when it is first used by several.
+    System.getLogger("dev.slabmount.cli").log(Level.DEBUG, "{0}", parsed.originalArgs());
     return new CommandLine.RunLast().execute(parsed);
   }
 

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Plants every kind of difference for {@code scripts/compare-trees.sh}, the judge of the demo,
  * which knows nothing of slabmount: a judge that cannot say no proves nothing.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(60)
 class CompareTreesIT {
   private static final Path SCRIPT = Path.of("../scripts/compare-trees.sh").toAbsolutePath();

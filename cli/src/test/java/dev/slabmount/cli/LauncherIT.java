@@ -18,8 +18,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** {@code bin/slabmount} itself: which Java it takes, from where it runs, what it grants. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class LauncherIT {
   private static final String OLD_JAVA =

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Everything that stands in the way of a mount: one clear line, the documented exit code, and
  * nothing left behind. Each case also as a daemon, which has to end the same way.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class MountRefusalIT {
   private static final String VERSION =
