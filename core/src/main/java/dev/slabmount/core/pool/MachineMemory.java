@@ -55,6 +55,9 @@ record MachineMemory(long bytes) {
   private static long groupBytes(final Path mount, final String group, final String file) {
     long bytes = Long.MAX_VALUE;
     Path folder = mount.resolve(group.substring(Math.min(1, group.length()))).normalize();
+    if (!folder.startsWith(mount)) {
+      folder = mount; // A path that leads out of what is mounted here.
+    }
     while (folder != null && folder.startsWith(mount)) {
       for (final String line : lines(folder.resolve(file))) {
         bytes = Math.min(bytes, limit(line.strip(), 1));

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * MemoryPoolException.PoolClosed} once the pool is closed. Methods that insert, load or grow a
  * block throw {@link MemoryPoolException.PoolExhausted} if there is no room in time, and then have
  * changed nothing. A wait that is interrupted ends in {@link MemoryPoolException.WaitInterrupted}.
- * Negative block indexes, offsets and lengths, and blocks larger than the block size, are {@link
- * IllegalArgumentException}.
+ * Methods that insert, load or change a block throw {@link IllegalArgumentException} for a negative
+ * block index, offset or length, and for a block larger than the block size.
  */
 public interface MemoryPool extends AutoCloseable {
   /** The token of no block. */
@@ -83,7 +83,8 @@ public interface MemoryPool extends AutoCloseable {
    * Returns the inode's block, loading it if it is absent. A block loaded so does not need
    * flushing: it equals what the provider read. Loads are shared as in {@link #acquire}; if the
    * block is inserted by somebody else during the load, that block wins, and if the inode's blocks
-   * are removed during the load, it is loaded again.
+   * are removed during the load, it is loaded again. While the handle is open the block is not
+   * evicted, so a modification that follows finds it.
    *
    * @return a handle that the caller must close
    * @throws MemoryPoolException.RetrievalFailed as for {@link #acquire}

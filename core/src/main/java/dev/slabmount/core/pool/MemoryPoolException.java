@@ -169,15 +169,14 @@ public abstract sealed class MemoryPoolException extends RuntimeException {
     public PoolBusy(final long slotsInUse, final long pins) {
       super(
           "the pool's memory stays mapped: "
-              + slotsInUse
-              + " slots are still in use, with "
-              + pins
-              + " pins");
+              + (slotsInUse == 0
+                  ? "a native call is reading a block"
+                  : slotsInUse + " slots are still in use, with " + pins + " pins"));
       this.slotsInUse = slotsInUse;
       this.pins = pins;
     }
 
-    /** Slots that are pinned or being loaded. */
+    /** Slots that are pinned or being loaded; 0 if only a native call stands in the way. */
     public long slotsInUse() {
       return slotsInUse;
     }

@@ -109,10 +109,10 @@ final class NativeMemory {
         try {
           return new Calls();
         } catch (final IllegalCallerException e) {
+          final Module module = NativeMemory.class.getModule();
+          final String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
           return new ReservationException(
-              "native access is not enabled for module dev.slabmount.core;"
-                  + " start java with --enable-native-access=dev.slabmount.core",
-              e);
+              "native access is not enabled; start java with --enable-native-access=" + name, e);
         } catch (final UnsupportedOperationException | java.util.NoSuchElementException e) {
           return new ReservationException("this platform has no mmap to call: " + e, e);
         }

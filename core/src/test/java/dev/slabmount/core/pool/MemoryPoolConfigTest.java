@@ -70,6 +70,8 @@ class MemoryPoolConfigTest {
     write("proc/self/cgroup", "0::/outside/of/the/container\n");
     write("sys/fs/cgroup/memory.max", GIB + "\n");
     assertEquals(GIB, MachineMemory.read(root).bytes());
+    write("proc/self/cgroup", "0::/../../other\n");
+    assertEquals(GIB, MachineMemory.read(root).bytes());
   }
 
   @Test
