@@ -191,31 +191,22 @@ final class BlockLoader {
    * @return the leader's token, or {@link MemoryPool#NO_BLOCK} if it has to start again
    */
   private long land(final LoadFlight flight, final int slot) {
-    final boolean inodeKeyed = flight.key.inodeKeyed();
     final IndexShard shard = index.shardOf(flight.hash);
-    boolean published = false;
+    final boolean published;
+    final boolean late;
+    long token = MemoryPool.NO_BLOCK;
     final long stamp = shard.lockWrite();
     try {
-      if (!flight.hasEnded()) { // Otherwise a waiter's patience ended it.
-        final int present = find(shard, flight);
-        final int pins = 1 + flight.waiters;
-        if (life.isClosed()) { // Under the lock, which the closer takes later.
-          flight.fail(new MemoryPoolException.PoolClosed());
-        } else if (present != IndexShard.ABSENT) { // Inserted during the load: newer than ours.
-          final long word = BlockTransitions.pin(table.words, present, pins);
-          table.counters.pinsAdded(word, pins);
-          flight.land(Tokens.of(present, word));
-        } else if (flight.outdated) {
-          flight.drop();
-        } else {
-          final long flags = inodeKeyed ? BlockWord.INODE_KEYED : 0;
-          final long word = BlockTransitions.publish(table.words, slot, flags, pins);
-          index.link(flight.hash, slot);
-          table.linked(slot, false);
-          table.counters.pinsAdded(word, pins);
-          flight.land(Tokens.of(slot, word));
-          published = true;
-        }
+      late = flight.hasEnded(); // By a waiter's patience.
+      final int present = find(shard, flight);
+      published = mayPublish(flight, late) && present == IndexShard.ABSENT;
+      if (published) {
+        token = publish(flight, slot, late ? 1 : 1 + flight.waiters);
+      } else if (present != IndexShard.ABSENT && !life.isClosed()) { // Newer than ours.
+        token = pinPresent(present, late ? 1 : 1 + flight.waiters);
+      }
+      if (!late) {
+        end(flight, token);
         pending.remove(flight);
       }
     } finally {
@@ -229,7 +220,41 @@ final class BlockLoader {
     } else {
       table.abandon(slot);
     }
-    return flight.result();
+    return token != MemoryPool.NO_BLOCK ? token : flight.result();
+  }
+
+  /**
+   * Whether what was loaded may go into the index. Content that came too late for its waiters is as
+   * good as ever; of an inode's block nobody knows what happened to it meanwhile.
+   */
+  private boolean mayPublish(final LoadFlight flight, final boolean late) {
+    return !life.isClosed() && !flight.outdated && !(late && flight.key.inodeKeyed());
+  }
+
+  private long publish(final LoadFlight flight, final int slot, final int pins) {
+    final long flags = flight.key.inodeKeyed() ? BlockWord.INODE_KEYED : 0;
+    final long word = BlockTransitions.publish(table.words, slot, flags, pins);
+    index.link(flight.hash, slot);
+    table.linked(slot, false);
+    table.counters.pinsAdded(word, pins);
+    return Tokens.of(slot, word);
+  }
+
+  private long pinPresent(final int slot, final int pins) {
+    final long word = BlockTransitions.pin(table.words, slot, pins);
+    table.counters.pinsAdded(word, pins);
+    return Tokens.of(slot, word);
+  }
+
+  /** Decides how the flight ended; under the shard's lock. */
+  private void end(final LoadFlight flight, final long token) {
+    if (token != MemoryPool.NO_BLOCK) {
+      flight.land(token);
+    } else if (life.isClosed()) { // Under the lock, which the closer takes later.
+      flight.fail(new MemoryPoolException.PoolClosed());
+    } else {
+      flight.drop();
+    }
   }
 
   // ---- The waiters ----

@@ -21,7 +21,8 @@ import java.util.Objects;
  *     before it fails with {@link MemoryPoolException.PoolExhausted}. Default: 5 s.
  * @param loadTimeout how long callers wait for another caller's load of the same block, counted
  *     from its start, before all of them fail with {@link MemoryPoolException.RetrievalFailed} and
- *     the next call starts afresh. Default: 60 s.
+ *     the next call starts afresh; the loading caller itself waits for its provider as long as that
+ *     takes, and content that comes too late for the others is kept all the same. Default: 60 s.
  * @param closeWait how long {@code close()} waits for pins and loads. Default: 10 s.
  */
 public record MemoryPoolConfig(

@@ -223,7 +223,7 @@ class SingleFlightTest {
   }
 
   @Test
-  void shouldFailEveryoneWhenALoadTakesTooLongAndStartAfreshNextTime() throws Exception {
+  void shouldFailTheWaitersWhenALoadTakesTooLongAndStartAfreshNextTime() throws Exception {
     pool.close();
     pool = pool(Duration.ofMillis(200));
     final SlowLoad hanging = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
@@ -237,8 +237,24 @@ class SingleFlightTest {
     assertEquals(0, pool.stats().pendingLoads());
     assertArrayEquals(bytes(2, 9), reading(new Blocks.Fixed(bytes(2, 9))).call());
     hanging.goOn.countDown();
-    assertInstanceOf(TimeoutException.class, failureOf(leader).getCause());
-    assertArrayEquals(bytes(2, 9), reading(new Blocks.Fixed()).call(), "the late load is dropped");
+    assertArrayEquals(bytes(2, 9), leader.get(), "the block that came first is the block");
+    assertArrayEquals(bytes(2, 9), reading(new Blocks.Fixed()).call());
+  }
+
+  @Test
+  void shouldKeepContentThatCameTooLateForItsWaiters() throws Exception {
+    pool.close();
+    pool = pool(Duration.ofMillis(200));
+    final SlowLoad slow = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
+    final Future<byte[]> leader = executor.submit(reading(slow));
+    slow.begun.await();
+    for (final Future<byte[]> future : waiters(2, new Blocks.Fixed())) {
+      assertInstanceOf(TimeoutException.class, failureOf(future).getCause());
+    }
+    slow.goOn.countDown();
+    assertArrayEquals(bytes(1, 100), leader.get(), "its own load did succeed");
+    assertArrayEquals(bytes(1, 100), reading(new Blocks.Fixed()).call(), "loaded again");
+    assertEquals(0, pool.stats().pins());
   }
 
   @Test
