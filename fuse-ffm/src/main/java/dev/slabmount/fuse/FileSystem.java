@@ -73,12 +73,15 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes a file or device node; the umask is not yet applied. Valid: entry. */
+  /**
+   * Makes a file or device node. Valid: entry. The kernel has applied the caller's umask to {@code
+   * mode} unless {@link Feature#DONT_MASK} is enabled.
+   */
   default void mknod(Request request, long parent, Name name, int mode, int deviceNumber) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes a directory; the umask is not yet applied. Valid: entry. */
+  /** Makes a directory. Valid: entry. The umask: as for mknod. */
   default void mkdir(Request request, long parent, Name name, int mode) {
     request.reply().error(Errno.ENOSYS);
   }
@@ -221,7 +224,7 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes and opens a file; the umask is not yet applied. Valid: created. */
+  /** Makes and opens a file. Valid: created. The umask: as for mknod. */
   default void create(Request request, long parent, Name name, int mode, int flags) {
     request.reply().error(Errno.ENOSYS);
   }

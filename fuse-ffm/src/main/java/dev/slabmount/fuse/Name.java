@@ -11,7 +11,7 @@ import java.util.Arrays;
  * request is answered. Not thread-safe. Reading it neither allocates nor copies.
  */
 public final class Name {
-  // NAME_MAX of every Linux filesystem is 255; a link's target (4095 at most) makes it grow, once.
+  // Enough for any usual name; longer ones (FUSE allows 1024 bytes) and targets make it grow.
   private byte[] bytes = new byte[256];
   private int length;
 

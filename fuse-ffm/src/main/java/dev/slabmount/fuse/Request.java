@@ -25,7 +25,10 @@ public interface Request {
   /** Thread that asks, in the daemon's pid namespace; 0 if it is unknown there. */
   int pid();
 
-  /** The caller's file mode creation mask; 0 for requests that create nothing. */
+  /**
+   * The caller's file mode creation mask; 0 for requests that create nothing. The kernel has
+   * applied it already unless {@link Feature#DONT_MASK} is enabled.
+   */
   int umask();
 
   /** Open flags ({@code O_*}) of the file that this request uses, 0 where the kernel sends none. */

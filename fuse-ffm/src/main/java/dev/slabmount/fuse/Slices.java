@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * A list of pieces of off-heap memory that together are the data of one reply; the kernel gathers
- * them, Java copies nothing.
+ * them and Java copies nothing, unless they are more than the 1,023 that one system call takes.
  *
  * <p>Part of a request's scratch: reused, not thread-safe. The memory belongs to the caller and
  * must stay what it is until the reply method returns; after that the binding no longer looks at

@@ -1,0 +1,131 @@
+package dev.slabmount.fuse.mount;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.Wait;
+import dev.slabmount.fuse.session.MountTable;
+import dev.slabmount.fuse.session.Unmounter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A {@link RecordingFs}, mounted by the test itself, and clients in other processes. Nothing is
+ * cached unless a test sets timeouts, so every use of the mount is seen.
+ */
+abstract class Mounted {
+  /** Runs the rest of the line as somebody else, who can nevertheless reach any directory. */
+  private static final String AS =
+      "setpriv --reuid 1234 --regid 2345 --clear-groups --inh-caps +dac_read_search"
+          + " --ambient-caps +dac_read_search ";
+
+  @TempDir private static Path programs;
+  static String client = "";
+
+  @TempDir Path dir;
+  final RecordingFs fs = new RecordingFs();
+  Path point;
+  FuseMount mount;
+
+  @BeforeAll
+  static void compileClient() throws Exception {
+    client = programs.resolve("client").toString();
+    Shell.Result compiled =
+        Shell.run("cc", "-O1", "-o", client, Path.of("src/test/c/client.c").toString());
+    assertEquals(0, compiled.exit(), compiled.err());
+  }
+
+  @BeforeEach
+  void makeMountPoint() throws IOException {
+    point = Files.createDirectory(dir.resolve("mnt"));
+  }
+
+  @AfterEach
+  void unmount() throws IOException {
+    try {
+      if (mount != null) {
+        mount.close();
+      }
+    } finally {
+      boolean left = MountTable.at(point).isPresent();
+      if (left) {
+        Unmounter.unmount(point, true);
+      }
+      assertTrue(!left, "a mount is left behind");
+    }
+    if (mount != null) {
+      assertEquals(0, mount.stats().uncaught(), "operations that threw");
+      assertEquals(0, mount.stats().unanswered(), "operations without an answer");
+      assertEquals(0, mount.stats().repliesRefused(), "answers refused");
+    }
+  }
+
+  void mount(String... options) throws IOException {
+    FuseMount.Builder builder =
+        FuseMount.of(fs).at(point).threads(3).drain(Duration.ofSeconds(3)).option("allow_other");
+    for (String option : options) {
+      builder.option(option);
+    }
+    mount = builder.mount();
+  }
+
+  /** Runs a script in the root of the mount, with the client as {@code $c}; returns its output. */
+  String sh(String script) throws Exception {
+    Shell.Result result = shell(script);
+    assertEquals(0, result.exit(), () -> script + ": " + result.err() + what());
+    return result.out();
+  }
+
+  Shell.Result shell(String script) throws Exception {
+    return Shell.run(
+        "sh",
+        "-ec",
+        "cd \"$1\"; c=$2; as=$3; " + script,
+        "sh",
+        point.toString(),
+        client,
+        AS.strip());
+  }
+
+  /** Runs the client on a file of the mount and returns the line it prints. */
+  String client(String command, String file, String... arguments) throws Exception {
+    StringBuilder script = new StringBuilder("\"$c\" " + command + " '" + file + "'");
+    for (String argument : arguments) {
+      script.append(" '").append(argument).append('\'');
+    }
+    return sh(script.toString()).strip();
+  }
+
+  List<String> seen(String prefix) {
+    return fs.calls.stream().map(TreeFs.Call::what).filter(c -> c.startsWith(prefix)).toList();
+  }
+
+  /** The call that a regular expression describes, which must have been made. */
+  TreeFs.Call call(String expression) {
+    Pattern pattern = Pattern.compile(expression, Pattern.DOTALL);
+    return fs.calls.stream()
+        .filter(call -> pattern.matcher(call.what()).matches())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("not seen: " + expression + what()));
+  }
+
+  void awaitCall(String expression) throws Exception {
+    Pattern pattern = Pattern.compile(expression, Pattern.DOTALL);
+    Wait.until(
+        "the call " + expression + what(),
+        () -> fs.calls.stream().anyMatch(call -> pattern.matcher(call.what()).matches()));
+  }
+
+  private String what() {
+    return "; seen: " + seen("");
+  }
+}
