@@ -113,7 +113,9 @@ public record FileStat(
   /**
    * Whether both are the same file with the same content, as far as the kernel tells: device,
    * inode, length, and both times. Every write, and every rename or new name of the file, changes
-   * the change time.
+   * the change time. A store through a shared memory map need not: Linux moves the times when a
+   * store makes a clean page dirty, and later stores to that page, until it has been written back,
+   * change nothing that could be seen here.
    */
   public boolean isSameContentAs(final FileStat other) {
     return device == other.device
@@ -124,9 +126,10 @@ public record FileStat(
   }
 
   /**
-   * Whether a change of the file from now on is sure to show in {@link #isSameContentAs}, to be
-   * asked right after {@link #of}. A file that changed only just now may change once more and get
-   * the same times. A time in the future comes from another machine's clock and cannot be judged.
+   * Whether a change of the file from now on is sure to show in {@link #isSameContentAs}, unless it
+   * is made through a shared memory map; to be asked right after {@link #of}. A file that changed
+   * only just now may change once more and get the same times. A time in the future comes from
+   * another machine's clock and cannot be judged.
    */
   public boolean isSettled() {
     final long age = System.currentTimeMillis() - changed.toMillis();

@@ -38,8 +38,10 @@ import java.time.Instant;
  * it is opened. If the name has the same version again later, then it has meant the same unchanged
  * file in between: to put another file under the name and the first one back, that one must be
  * renamed or linked, which changes its change time. So what was opened and read in between was that
- * file. A file that changed only just now is not {@linkplain ObjectVersion#settled settled}: a
- * second change within the same tick of the kernel's clock would leave the same times.
+ * file. (All of this is about changes that move the times; a store through a shared memory map need
+ * not, see {@link FileStat#isSameContentAs}.) A file that changed only just now is not {@linkplain
+ * ObjectVersion#settled settled}: a second change within the same tick of the kernel's clock would
+ * leave the same times.
  *
  * <p><b>Threads:</b> any. Holds no resources but while writing.
  */

@@ -17,7 +17,7 @@ public interface StoredObject extends AutoCloseable {
   /**
    * The state that the store has under the object's name now: the {@linkplain
    * ObjectVersion#isSameAs same} as {@link #version} if and only if everything read so far was read
-   * from an unchanged object. Asks the store.
+   * from an unchanged object, as far as the store can tell. Asks the store.
    *
    * @throws ObjectMissingException if the object has gone
    * @throws ContentStoreException if the store cannot tell

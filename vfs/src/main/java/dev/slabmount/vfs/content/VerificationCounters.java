@@ -6,7 +6,8 @@ package dev.slabmount.vfs.content;
  *
  * @param reads calls that returned bytes
  * @param bytesRead bytes that these calls returned
- * @param objectsHashed how often a whole object was hashed, whatever came of it
+ * @param objectsHashed how often a whole object was hashed, whatever came of it: a small one each
+ *     time it is read, a large one once for each version
  * @param bytesHashed bytes hashed for that
  * @param waits how often a read waited for another thread to hash the same object
  * @param changes how often an object was seen to change while it was being read

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Hands out no byte of an object before all of the object was hashed and found to be what its name
  * says: {@code --verify strict}.
  *
- * <p>An object is hashed once, and again only when the store has another {@linkplain ObjectVersion
- * version} of it. One that fits into the destination is read into it and hashed there: one read,
- * nothing else. A larger one is hashed by whoever asks first, in pieces of 256 KiB, while others
- * that ask for it wait; then ranges are read from the opened object, and used only if the store
- * still has the version that was hashed.
+ * <p>An object that fits into the destination is read into it and hashed there, every time: what is
+ * handed out are the very bytes that were hashed, whatever happens to the store. A larger one is
+ * hashed by whoever asks first, in pieces of 256 KiB, while others that ask for it wait; then
+ * ranges are read from the opened object, and used only if the store still has the {@linkplain
+ * ObjectVersion version} that was hashed. It is hashed again only when the store has another
+ * version of it, so here the promise is as good as the version: in a folder it does not cover
+ * programs that change an object through a shared memory map.
  *
  * <p>An object found to be damaged, or of another length than asked for, fails every read from then
  * on without being read again, until the store has another version of it. It is logged and counted
@@ -122,9 +124,7 @@ public final class VerifyingReader implements ContentReader {
       throws ContentStoreException {
     final ObjectVersion version = object.version();
     final int count = object.read(0, target);
-    if (verified.contains(claim.hash, version)) {
-      return count == target.byteSize() && isUnchanged(object);
-    }
+    // Also if this version was whole before: not every change of a file gives it another version.
     final ContentHash found = passes.hash(target.asSlice(0, count));
     if (!isUnchanged(object)) {
       return false;

@@ -11,9 +11,11 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
@@ -236,6 +238,26 @@ class LocalContentStoreTest {
     assertArrayEquals(
         Arrays.copyOf(bytes, Math.min(length, BLOCK)),
         TestBytes.read(reader, hash, length, 0, BLOCK));
+  }
+
+  /** The kernel moves a file's times for the first store to a page, and not for later ones. */
+  @Test
+  void shouldNoticeAStoreThroughAMemoryMapInASmallObject() throws Exception {
+    final byte[] bytes = TestBytes.random(1, SMALL);
+    final ContentHash hash = plant(bytes);
+    try (FileChannel channel =
+            FileChannel.open(file(hash), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Arena arena = Arena.ofConfined()) {
+      final MemorySegment map = channel.map(FileChannel.MapMode.READ_WRITE, 0, SMALL, arena);
+      map.set(ValueLayout.JAVA_BYTE, SMALL - 1, bytes[SMALL - 1]); // from here on it is dirty
+      final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (!store.version(hash, file(hash)).settled()) {
+        assertTrue(System.nanoTime() < deadline);
+      }
+      assertArrayEquals(bytes, TestBytes.read(reader, hash, SMALL, 0, BLOCK));
+      map.set(ValueLayout.JAVA_BYTE, SMALL - 1, (byte) ~bytes[SMALL - 1]);
+      assertDamaged(hash, SMALL);
+    }
   }
 
   private void assertDamaged(final ContentHash hash, final int length) throws IOException {

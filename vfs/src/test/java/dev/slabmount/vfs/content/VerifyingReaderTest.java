@@ -48,16 +48,28 @@ class VerifyingReaderTest {
   }
 
   @Test
-  void shouldNotHashAgainWhatIsUnchanged() throws Exception {
+  void shouldHashALargeObjectOnceAndASmallOneWheneverItIsRead() throws Exception {
     final ContentHash small = store.add(TestBytes.random(1, 5000));
     final ContentHash large = store.add(TestBytes.random(2, 3 * BLOCK));
     for (int i = 0; i < 3; i++) {
       read(small, 5000, 0, BLOCK);
       read(large, 3 * BLOCK, BLOCK, BLOCK);
     }
-    assertEquals(2, reader.counters().objectsHashed());
+    assertEquals(3 + 1, reader.counters().objectsHashed());
+    assertEquals(3 * 5000 + 3 * BLOCK, reader.counters().bytesHashed());
     assertEquals(2, reader.counters().objectsVerified());
     assertEquals(6, reader.counters().reads());
+  }
+
+  @Test
+  void shouldNotServeASmallObjectWhoseChangeItsVersionHides() throws Exception {
+    final byte[] good = TestBytes.random(1, BLOCK);
+    final ContentHash hash = store.add(good);
+    assertArrayEquals(good, read(hash, BLOCK, 0, BLOCK));
+    final byte[] bad = good.clone();
+    bad[BLOCK - 1] ^= 1;
+    store.replaceAtOnce(hash, bad);
+    assertThrows(VerificationException.class, () -> read(hash, BLOCK, 0, BLOCK));
   }
 
   @Test
