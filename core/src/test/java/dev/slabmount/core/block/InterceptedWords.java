@@ -2,11 +2,12 @@ package dev.slabmount.core.block;
 
 import java.util.function.LongPredicate;
 
-/** Words that do something else first when they are about to be set to a certain value, once. */
+/** Words that do something else first, once, when they are about to be changed in a certain way. */
 public final class InterceptedWords extends HeaderWords {
   private final HeaderWords words;
   private LongPredicate trigger = next -> false;
   private Runnable action = () -> {};
+  private Runnable latchAction = () -> {};
 
   /** A layer around these words. */
   public InterceptedWords(final HeaderWords words) {
@@ -17,6 +18,11 @@ public final class InterceptedWords extends HeaderWords {
   public void before(final LongPredicate next, final Runnable todo) {
     trigger = next;
     action = todo;
+  }
+
+  /** Runs {@code action} before the next latch is taken. */
+  public void beforeLatch(final Runnable todo) {
+    latchAction = todo;
   }
 
   @Override
@@ -55,6 +61,9 @@ public final class InterceptedWords extends HeaderWords {
 
   @Override
   boolean casLatch(final int slot, final int expected, final int next) {
+    final Runnable todo = latchAction;
+    latchAction = () -> {};
+    todo.run();
     return words.casLatch(slot, expected, next);
   }
 }

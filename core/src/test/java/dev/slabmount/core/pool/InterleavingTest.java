@@ -3,25 +3,28 @@ package dev.slabmount.core.pool;
 import static dev.slabmount.core.pool.Blocks.SLOT;
 import static dev.slabmount.core.pool.Blocks.bytes;
 import static dev.slabmount.core.pool.Blocks.segment;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.InterceptedWords;
+import dev.slabmount.core.evict.EvictionPolicy;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A write that comes between the steps of marking a block flushed is never forgotten. Edge E5. */
+/** What happens if somebody comes in between two steps of an operation, at a chosen place. */
 @Timeout(60)
-class DirtyVersionTest {
+class InterleavingTest {
   private final AtomicInteger interceptions = new AtomicInteger();
   private InterceptedWords words;
   private final ShardedMemoryPool pool =
       new ShardedMemoryPool(
-          MemoryPoolConfig.builder().maxSize(4 * SLOT).blockSize(SLOT).build(),
+          MemoryPoolConfig.builder().maxSize(64 * SLOT).blockSize(16 * SLOT).build(),
           inner -> words = new InterceptedWords(inner));
 
   @AfterEach
@@ -48,7 +51,7 @@ class DirtyVersionTest {
   @Test
   void shouldKeepTheFlagWhenAWriteEndsBeforeItIsTakenDown() {
     final long version = insertAndReadVersion();
-    words.before(DirtyVersionTest::takesFlagDown, this::write);
+    words.before(InterleavingTest::takesFlagDown, this::write);
     assertFalse(pool.markFlushed(42, 0, version));
     assertEquals(1, interceptions.get());
     assertEquals(1, pool.stats().dirtyBlocks());
@@ -87,5 +90,59 @@ class DirtyVersionTest {
           return length;
         });
     assertEquals(1, pool.stats().dirtyBlocks(), "the write puts it up when it is done");
+  }
+
+  @Test
+  void shouldNotShrinkABlockThatHasGrownMeanwhile() {
+    pool.insertDirtyWithCapacity(42, 0, segment(bytes(1, 100)), 16 * SLOT).close();
+    words.beforeLatch(() -> pool.modifyDirtyInPlace(42, 0, 9 * SLOT, segment((byte) 7), 0, 1));
+    assertTrue(pool.shrinkDirtyBlock(42, 0));
+    try (MutableBlockHandle handle = pool.getDirty(42, 0)) {
+      assertEquals(9 * SLOT + 1, handle.length());
+      assertEquals(7, handle.data().get(ValueLayout.JAVA_BYTE, 9 * SLOT));
+    }
+    assertEquals(16 * SLOT, pool.stats().capacityInUse());
+  }
+
+  @Test
+  void shouldFindTheBlockAgainThatMovedWhileItsWriterWaitedForTheLatch() {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    words.beforeLatch(() -> pool.modifyDirtyInPlace(42, 0, 3 * SLOT, segment((byte) 7), 0, 1));
+    pool.modifyDirtyInPlace(42, 0, 5, segment((byte) 8), 0, 1);
+    try (MutableBlockHandle handle = pool.getDirty(42, 0)) {
+      assertEquals(8, handle.data().get(ValueLayout.JAVA_BYTE, 5));
+      assertEquals(7, handle.data().get(ValueLayout.JAVA_BYTE, 3 * SLOT));
+    }
+  }
+
+  @Test
+  void shouldWriteToTheReplacementOfABlockThatWasReplacedWhileItsWriterWaited() {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    words.beforeLatch(() -> pool.insertDirty(42, 0, segment(bytes(2, 100))).close());
+    pool.modifyDirtyInPlace(42, 0, 5, segment((byte) 8), 0, 1);
+    final byte[] expected = bytes(2, 100);
+    expected[5] = 8;
+    try (MutableBlockHandle handle = pool.getDirty(42, 0)) {
+      assertArrayEquals(expected, Blocks.array(handle.data()));
+    }
+  }
+
+  @Test
+  void shouldReadTheBlockWhereItIsWhenItMovedWhileTheReaderWaited() {
+    final MutableBlockHandle handle = pool.insertDirty(42, 0, segment(bytes(1, 100)));
+    words.beforeLatch(() -> pool.modifyDirtyInPlace(42, 0, 3 * SLOT, segment((byte) 7), 0, 1));
+    assertEquals(7, handle.data().get(ValueLayout.JAVA_BYTE, 3 * SLOT));
+    handle.close();
+  }
+
+  @Test
+  void shouldNotQueueASlotForEvictionThatWasFreedMeanwhile() {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    pool.markFlushed(42, 0);
+    final Victims.Victim victim = new Victims.Victim();
+    assertTrue(pool.table().victims.propose(victim));
+    pool.removeInodeBlocks(42);
+    pool.table().victims.restore(victim.slot);
+    assertEquals(EvictionPolicy.NOWHERE, pool.table().headers.queue(victim.slot));
   }
 }
