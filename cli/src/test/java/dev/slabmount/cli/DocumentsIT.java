@@ -42,6 +42,7 @@ class DocumentsIT {
     assertEquals(0, result.exitCode(), result.toString());
     assertEquals("", result.err());
     assertTrue(result.out().contains("\nmounted "), result.out());
+    assertTrue(result.out().contains(", log " + temp + "/.local/state/slabmount/"), result.out());
     assertTrue(result.out().contains(" ARCHITECTURE.md\n"), result.out());
     shell.assertNoProcessLeft();
   }
