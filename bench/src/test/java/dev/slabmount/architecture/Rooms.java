@@ -69,7 +69,7 @@ enum Rooms {
     return file.startsWith(root().resolve(folder));
   }
 
-  /** All classes of all rooms, read once. */
+  /** All classes of all rooms and of bench, read once; what JMH writes around benchmarks apart. */
   static JavaClasses allClasses() {
     return AllClasses.IMPORTED;
   }
@@ -77,9 +77,10 @@ enum Rooms {
   private static final class AllClasses {
     static final JavaClasses IMPORTED =
         new ClassFileImporter()
+            .withImportOption(location -> !location.contains("/jmh_generated/"))
             .importPaths(
-                Stream.of(values())
-                    .map(room -> root().resolve(room.folder + "/target/classes"))
+                Stream.concat(Stream.of(values()).map(room -> room.folder), Stream.of("bench"))
+                    .map(folder -> root().resolve(folder + "/target/classes"))
                     .toList());
   }
 

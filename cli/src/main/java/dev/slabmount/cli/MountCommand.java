@@ -22,6 +22,9 @@ final class MountCommand implements Callable<Integer> {
   /** The only way of checking content there is so far: no byte of an object before all of it. */
   private static final String STRICT = "strict";
 
+  /** More workers than this serve no machine, and a JVM dies if it cannot start a thread. */
+  private static final int THREADS_MAX = 1024;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "MANIFEST", description = "What 'snapshot' wrote.")
@@ -57,7 +60,10 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = {"Threads that answer the kernel.", "Default: as many as processors."})
+      description = {
+        "Threads that answer the kernel, at most 1024.",
+        "Default: as many as processors."
+      })
   private @Nullable Integer threads;
 
   @Option(
@@ -117,8 +123,8 @@ final class MountCommand implements Callable<Integer> {
       throw usage(
           "Invalid value for option '--verify': '" + verify + "' is not known, only 'strict'");
     }
-    if (threads != null && threads < 1) {
-      throw usage("Invalid value for option '--threads': at least 1, not " + threads);
+    if (threads != null && (threads < 1 || threads > THREADS_MAX)) {
+      throw usage("Invalid value for option '--threads': 1 to " + THREADS_MAX + ", not " + threads);
     }
     if (logFile != null && !daemon) {
       throw usage("Invalid option '--log-file': it goes with --daemon only");
@@ -129,6 +135,9 @@ final class MountCommand implements Callable<Integer> {
     }
     if (mountOptions.contains("")) {
       throw usage("Invalid value for option '-o': an option is empty");
+    }
+    if (mountOptions.contains("rw")) {
+      throw usage("Invalid value for option '-o': 'rw' cannot be had, mounts are read-only");
     }
     final int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     return new MountPlan(manifest, store, mountpoint, poolConfig(), workers, mountOptions, stats);
@@ -145,9 +154,10 @@ final class MountCommand implements Callable<Integer> {
     try {
       return builder.build();
     } catch (final IllegalArgumentException e) {
-      final String said = String.valueOf(e.getMessage());
       throw usage(
-          "Invalid " + said.replace("maxSize", "--pool-size").replace("blockSize", "--block-size"));
+          String.valueOf(e.getMessage())
+              .replace("maxSize", "Invalid value for option '--pool-size': it")
+              .replace("blockSize", "Invalid value for option '--block-size': it"));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.slabmount.cli;
 
+import dev.slabmount.fuse.session.MountTable;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -29,6 +30,9 @@ final class Mountpoint {
       }
       if (isServerGone(point)) {
         return; // Mounting cleans it away.
+      }
+      if (MountTable.at(point).isPresent()) {
+        throw failure(given, "something is mounted there already; unmount it");
       }
       if (!Files.isDirectory(point)) {
         throw failure(given, "it is not a directory");

@@ -47,9 +47,18 @@ public final class Slabmount implements Runnable {
 
   /** Runs the command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    final int exitCode = execute(args);
+    final int exitCode = outputChecked(execute(args));
     ExitGate.commandEnded(exitCode);
     System.exit(exitCode);
+  }
+
+  /** What was to be said is part of what was asked: output that got lost is a failure. */
+  private static int outputChecked(int exitCode) {
+    if (exitCode == ExitCode.OK.code() && System.out.checkError()) {
+      System.err.println("slabmount: what was to be printed could not be written");
+      return ExitCode.OUTPUT.code();
+    }
+    return exitCode;
   }
 
   /** Runs the command; picocli hands exceptions to the report, but lets errors of the JVM pass. */

@@ -169,7 +169,8 @@ class MountRefusalIT {
     "--pool-size=512K, at least one block",
     "--block-size=1000, power of two",
     "--block-size=8G, power of two",
-    "--threads=0, at least 1",
+    "--threads=0, 1 to 1024",
+    "--threads=100000, 1 to 1024",
     "--threads=many, 'many'",
     "--verify=off, 'off'",
     "--frobnicate, '--frobnicate'"
@@ -184,8 +185,13 @@ class MountRefusalIT {
   }
 
   @Test
+  void shouldRefuseAMountThatCouldBeWrittenTo() {
+    assertRefused(ExitCode.USAGE, List.of("-o", "noatime,rw"), "'rw'", "read-only");
+  }
+
+  @Test
   void shouldRefuseAMountOptionThatLibfuseDoesNotKnow() {
-    assertRefused(ExitCode.USAGE, List.of("-o", "frobnicate=1"), "frobnicate");
+    assertRefused(ExitCode.USAGE, List.of("-o", "frobnicate=1"), "`-o frobnicate=1'");
   }
 
   @Test

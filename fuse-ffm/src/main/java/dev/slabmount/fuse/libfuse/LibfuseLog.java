@@ -12,8 +12,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class LibfuseLog {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse.libfuse");
   private static final int TEXT_BYTES = 1024;
-  private static final ThreadLocal<@Nullable List<String>> CAPTURE = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable StringBuilder> CAPTURE = new ThreadLocal<>();
   private static boolean installed;
 
   private LibfuseLog() {}
@@ -56,35 +54,35 @@ final class LibfuseLog {
 
   /** Collects what libfuse says on this thread from now on, instead of logging it. */
   static void beginCapture() {
-    CAPTURE.set(new ArrayList<>());
+    CAPTURE.set(new StringBuilder());
   }
 
   /** Stops collecting and returns what was said, in one line; empty if nothing was. */
   static String endCapture() {
-    List<String> lines = CAPTURE.get();
+    StringBuilder captured = CAPTURE.get();
     CAPTURE.remove();
-    return lines == null ? "" : String.join("; ", lines);
+    return captured == null ? "" : captured.toString().strip().replace("\n", "; ");
   }
 
   static void log(int level, long format, long arguments) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment text = arena.allocate(TEXT_BYTES);
       Libc.vsnprintf(Libc.allocateErrno(arena), text.address(), TEXT_BYTES, format, arguments);
-      String line = text.getString(0).strip();
-      List<String> captured = CAPTURE.get();
+      String said = text.getString(0); // libfuse may say one line in several calls.
+      StringBuilder captured = CAPTURE.get();
       if (captured != null) {
-        captured.add(line);
+        captured.append(said);
       } else {
-        LOG.log(severity(level), line);
+        LOG.log(severity(level), said.strip());
       }
     }
   }
 
   /** A line could not be logged; there is nowhere left to say so. */
   static void lost(Throwable thrown) {
-    List<String> captured = CAPTURE.get();
+    StringBuilder captured = CAPTURE.get();
     if (captured != null) {
-      captured.add("a message of libfuse was lost: " + thrown);
+      captured.append("a message of libfuse was lost: ").append(thrown).append('\n');
     }
   }
 
