@@ -21,6 +21,7 @@ final class LibfuseConnection implements Connection {
   private static final long PROTO_MINOR = fuse_conn_info.proto_minor$offset();
   private static final long CAPABLE = fuse_conn_info.capable$offset();
   private static final long WANT = fuse_conn_info.want$offset();
+  private static final long MAX_READ = fuse_conn_info.max_read$offset();
   private static final long MAX_BACKGROUND = fuse_conn_info.max_background$offset();
   private static final long MAX_READAHEAD = fuse_conn_info.max_readahead$offset();
   private static final int DEFAULT_MAX_BACKGROUND = 256;
@@ -29,9 +30,18 @@ final class LibfuseConnection implements Connection {
   private final Notifier notifier;
   private final CompletableFuture<String> agreed = new CompletableFuture<>();
   private MemorySegment info = MemorySegment.NULL;
+  private int maxRead;
 
   LibfuseConnection(Notifier notifier) {
     this.notifier = notifier;
+  }
+
+  /**
+   * The mount option {@code max_read} in bytes, which libfuse wants to hear a second time in init,
+   * or it refuses the mount.
+   */
+  void maxRead(int bytes) {
+    maxRead = bytes;
   }
 
   /** Completed with a line that says what was agreed, or with what init threw. */
@@ -45,6 +55,7 @@ final class LibfuseConnection implements Connection {
     info = MemorySegment.ofAddress(conn).reinterpret(LibfuseAbi.CONN_INFO_BYTES);
     // The kernel's own default of 12 lets a dozen stuck read-aheads block all others.
     maxBackground(DEFAULT_MAX_BACKGROUND);
+    info.set(JAVA_INT, MAX_READ, maxRead);
   }
 
   /** Init is over. */

@@ -39,6 +39,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * of abandoned requests, which the filesystem may still read.
  */
 public final class LibfuseTransport implements Transport {
+  private static final String MAX_READ = "max_read=";
+
   private final Libfuse3 libfuse;
   private final Arena arena = Arena.ofShared();
   private final LibfuseNotifier notifier = new LibfuseNotifier();
@@ -91,6 +93,7 @@ public final class LibfuseTransport implements Transport {
 
   @Override
   public void mount(Path mountPoint, List<String> options) throws MountException {
+    connection.maxRead(maxRead(options));
     session = newSession(options);
     LibfuseLog.beginCapture();
     int result;
@@ -110,6 +113,21 @@ public final class LibfuseTransport implements Transport {
               + orElse(lastWords, "fusermount3 refused and has said why"));
     }
     notifier.begin(session);
+  }
+
+  private static int maxRead(List<String> options) throws MountException {
+    int bytes = 0;
+    for (String option : options) {
+      if (option.startsWith(MAX_READ)) {
+        try {
+          bytes = Integer.parseUnsignedInt(option, MAX_READ.length(), option.length(), 10);
+        } catch (NumberFormatException e) {
+          throw new MountException(
+              Reason.OPTION, "cannot mount: '" + option + "' does not name a number of bytes", e);
+        }
+      }
+    }
+    return bytes;
   }
 
   private long newSession(List<String> options) throws MountException {

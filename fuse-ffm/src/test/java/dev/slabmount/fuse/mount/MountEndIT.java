@@ -150,6 +150,25 @@ class MountEndIT {
     assertTrue(e.getMessage().contains("no_such_option"), e.getMessage());
   }
 
+  @ParameterizedTest
+  @CsvSource({"max_read=many", "max_read="})
+  void shouldRefuseAMaxReadThatIsNoNumber(String option) {
+    MountException e =
+        assertThrows(
+            MountException.class,
+            () -> FuseMount.of(new TestFs()).at(point).option(option).mount());
+    assertEquals(Reason.OPTION, e.reason());
+    assertTrue(e.getMessage().contains(option), e.getMessage());
+  }
+
+  @Test
+  void shouldMountWithASmallerMaxRead() throws Exception {
+    try (FuseMount small = FuseMount.of(new TestFs()).at(point).option("max_read=65536").mount()) {
+      assertEquals("hello, world\n", Shell.run("cat", point.resolve("hello").toString()).out());
+      assertFalse(small.hasEnded());
+    }
+  }
+
   private static void assertRefused(Path at, Reason reason, String why) {
     MountException e = assertThrows(MountException.class, () -> mountAt(at));
     assertEquals(reason, e.reason());
