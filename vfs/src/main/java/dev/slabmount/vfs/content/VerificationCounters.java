@@ -11,7 +11,8 @@ package dev.slabmount.vfs.content;
  * @param bytesHashed bytes hashed for that
  * @param waits how often a read waited for another thread to hash the same object
  * @param changes how often an object was seen to change while it was being read
- * @param failures objects found to be damaged or of the wrong length, once for each version
+ * @param failures objects found to be damaged or of the wrong length, once for each version; in a
+ *     version that is not settled each time
  * @param objectsVerified different objects known to be whole
  */
 public record VerificationCounters(

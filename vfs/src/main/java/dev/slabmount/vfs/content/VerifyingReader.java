@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An object found to be damaged, or of another length than asked for, fails every read from then
  * on without being read again, until the store has another version of it. It is logged and counted
- * once.
+ * once. (While its version is not {@linkplain ObjectVersion#settled settled}, which takes some
+ * milliseconds, nothing is remembered: it is read, logged and counted each time.)
  *
  * <p>Memory: {@link VerifiedObjects 43 to 86 bytes} for each object that was read, and 17 KiB (273
  * KiB once it has hashed a large object) for each thread that was ever inside at the same time.
@@ -111,11 +112,10 @@ public final class VerifyingReader implements ContentReader {
     if (failure == null) {
       return;
     }
-    if (!failure.version.isSameAs(version)) {
-      failures.remove(claim, failure);
-    } else if (failure.version.settled()) {
+    if (failure.version.isSameAs(version)) {
       throw failure.toException(claim);
     }
+    failures.remove(claim, failure);
   }
 
   /** Reads all of an object and hashes it where it lies. False if it changed meanwhile. */
@@ -183,7 +183,8 @@ public final class VerifyingReader implements ContentReader {
 
   private VerificationException fail(final Claim claim, final Failure failure) {
     final VerificationException exception = failure.toException(claim);
-    final Failure known = failures.put(claim, failure);
+    // A version that is too young may mean other bytes the next time: nothing to remember.
+    final Failure known = failure.version.settled() ? failures.put(claim, failure) : null;
     if (known == null || !known.version.isSameAs(failure.version)) {
       failureCount.increment();
       log.log(Level.ERROR, exception.getMessage());
