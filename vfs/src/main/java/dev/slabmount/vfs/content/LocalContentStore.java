@@ -86,15 +86,17 @@ public final class LocalContentStore implements ContentStore {
   }
 
   /**
-   * Uses the store in {@code folder} and makes what is missing of it, parents included.
+   * Uses the store in {@code folder} and makes what is missing of it, parents included. Every
+   * folder that is made is in its parent for good when this returns: a loss of power cannot take
+   * the store away from under a manifest that was written later.
    *
    * @throws ContentStoreException if that is not possible
    */
   public static LocalContentStore create(final Path folder) throws ContentStoreException {
     try {
-      Files.createDirectories(folder);
-      makeFolder(folder.resolve(DATA_FOLDER));
-      makeFolder(folder.resolve(MANIFESTS_FOLDER));
+      makeFolder(folder.toAbsolutePath());
+      makeFolder(folder.toAbsolutePath().resolve(DATA_FOLDER));
+      makeFolder(folder.toAbsolutePath().resolve(MANIFESTS_FOLDER));
     } catch (final IOException e) {
       throw new ContentStoreException(
           "cannot make store " + folder + ": " + ContentStoreException.reasonOf(e), e);
@@ -103,8 +105,22 @@ public final class LocalContentStore implements ContentStore {
   }
 
   private static void makeFolder(final Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      Files.createDirectories(folder);
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    final Path parent = folder.getParent();
+    if (parent == null) {
+      return; // The root of the machine.
+    }
+    makeFolder(parent);
+    Files.createDirectories(folder); // Not an error if somebody else was faster.
+    flushFolder(parent);
+  }
+
+  /** Makes the names in a folder survive a loss of power. */
+  static void flushFolder(final Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 

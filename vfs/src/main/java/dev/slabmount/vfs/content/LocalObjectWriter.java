@@ -233,8 +233,8 @@ final class LocalObjectWriter implements ObjectWriter {
   }
 
   private static void flushFolder(final Path folder) throws ContentStoreException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+    try {
+      LocalContentStore.flushFolder(folder);
     } catch (final IOException e) {
       throw new ContentStoreException(
           "cannot flush %s: %s".formatted(folder, ContentStoreException.reasonOf(e)), e);
