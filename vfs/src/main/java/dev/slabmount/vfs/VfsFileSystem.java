@@ -43,6 +43,9 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       (HASH_ATTRIBUTE + "\0").getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NOTHING = {};
 
+  /** Hexadecimal digits of one hash. */
+  private static final int HASH_DIGITS = 32;
+
   /** XATTR_SIZE_MAX of linux/limits.h. */
   private static final int ATTRIBUTE_BYTES_MAX = 64 << 10;
 
@@ -248,7 +251,10 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     } else if (!tree.isRegular(ino) || !name.equalsRange(HASH_NAME, 0, HASH_NAME.length)) {
       request.reply().error(Errno.ENODATA);
     } else {
-      replyValue(request, hashes(ino), size);
+      final long length = (long) tree.objectCount(ino) * (HASH_DIGITS + 1) - 1;
+      if (isValueWanted(request, length, size)) {
+        request.reply().data(hashes(ino, (int) length), 0, (int) length);
+      }
     }
   }
 
@@ -257,7 +263,10 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     if (!tree.exists(ino)) {
       request.reply().error(Errno.ENOENT);
     } else {
-      replyValue(request, tree.isRegular(ino) ? NAME_LIST : NOTHING, size);
+      final byte[] names = tree.isRegular(ino) ? NAME_LIST : NOTHING;
+      if (isValueWanted(request, names.length, size)) {
+        request.reply().data(names, 0, names.length);
+      }
     }
   }
 
@@ -332,23 +341,25 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     return true;
   }
 
-  private byte[] hashes(final long ino) {
-    final StringBuilder text = new StringBuilder(tree.hash(ino, 0).toString());
+  private byte[] hashes(final long ino, final int length) {
+    final StringBuilder text = new StringBuilder(length).append(tree.hash(ino, 0));
     for (int i = 1; i < tree.objectCount(ino); i++) {
       text.append(',').append(tree.hash(ino, i));
     }
     return text.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static void replyValue(final Request request, final byte[] value, final int size) {
-    if (value.length > ATTRIBUTE_BYTES_MAX) {
+  /** Answers all but a request for the value itself that has room for it. */
+  private static boolean isValueWanted(final Request request, final long length, final int size) {
+    if (length > ATTRIBUTE_BYTES_MAX) {
       request.reply().error(Errno.E2BIG);
     } else if (size == 0) {
-      request.reply().valueSize(value.length);
-    } else if (size < value.length) {
+      request.reply().valueSize((int) length);
+    } else if (size < length) {
       request.reply().error(Errno.ERANGE);
     } else {
-      request.reply().data(value, 0, value.length);
+      return true;
     }
+    return false;
   }
 }
