@@ -18,7 +18,10 @@ import java.time.Duration;
  * @param uid owner of everything
  * @param gid group of everything
  * @param storeThreads how many threads may wait for the content store at once, at least 1
- * @param storeQueue how many reads may wait for such a thread before FUSE workers wait, at least 1
+ * @param storeQueue how many reads may wait for such a thread before FUSE workers wait, at least 1.
+ *     Only as many as the mount lets be {@linkplain
+ *     dev.slabmount.fuse.FuseMount.Builder#maxDetached detached}, those at store threads included,
+ *     can ever wait: have that allow both and one more for each FUSE worker
  * @param closeDeadline how long {@link VfsFileSystem#close} lets pending reads finish, and once
  *     more how long it waits for those that it interrupted then
  */
@@ -35,7 +38,7 @@ public record VfsOptions(
   private static final Duration CACHE_TIMEOUT_DEFAULT = Duration.ofDays(1);
   private static final Duration CLOSE_DEADLINE_DEFAULT = Duration.ofSeconds(5);
   private static final int STORE_THREADS_MIN_DEFAULT = 4;
-  private static final int STORE_QUEUE_DEFAULT = 1024;
+  private static final int STORE_QUEUE_DEFAULT = 512;
   private static final Duration TIMEOUT_MAX = Duration.ofDays(36_500);
 
   /** A line of {@code /proc/self/status} holds real, effective, saved and filesystem id. */
@@ -58,7 +61,7 @@ public record VfsOptions(
 
   /**
    * The default settings: timeouts of 24 hours, the ids with which this process makes files, as
-   * many store threads as processors but at least 4, 1024 reads in the queue, 5 s to close.
+   * many store threads as processors but at least 4, 512 reads in the queue, 5 s to close.
    *
    * @throws UncheckedIOException if the ids cannot be read from {@code /proc/self/status}
    */

@@ -20,9 +20,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers reads of regular files out of the pool; see the package for the picture.
  *
- * <p><b>Threads.</b> {@link #read} is called by FUSE workers and never waits for a store: what is
- * not in the pool is read by {@link StoreThreads}. It waits only if too many requests are under way
- * already, which both sides count.
+ * <p><b>Threads.</b> {@link #read} is called by FUSE workers and asks no store: what is not in the
+ * pool is read by {@link StoreThreads}. Up to two bounds it does not wait for them either. A worker
+ * waits, and with it whatever the kernel asks of it next, until a store has answered some earlier
+ * read, if the queue before the store threads is full ({@link #waits} counts that), or if the mount
+ * has no detached request left ({@link Request#detach}; counted there). So a store that hangs stops
+ * a mount only after that many reads, but then it stops it until reads fail or the mount ends.
  *
  * <p><b>Pins.</b> Each is given back by the method that took it. No thread waits for a load or for
  * room while it holds one, so the pool needs room for one block of each store thread and no more.
