@@ -35,8 +35,10 @@ import java.util.concurrent.TimeUnit;
  *   <li>write the manifest.
  * </ol>
  *
- * So a manifest exists only if everything that it names is in the store. What a failed snapshot
- * stored stays there and is found by the next one; it is whole, and harmless.
+ * So a manifest exists only if everything that it names is in the store: written by this snapshot,
+ * or found there under its name and with its length. What was found is not read, so a damaged
+ * object of the right length goes unnoticed here; whoever reads it later notices. What a failed
+ * snapshot stored stays there and is found by the next one; it is whole, and harmless.
  *
  * <p>An entry that vanishes meanwhile is left out and reported: the tree without it is as true a
  * state as the one with it.
