@@ -1,5 +1,4 @@
 /** Manifests, content stores and the filesystem over the pool. */
-@SuppressWarnings("requires-automatic") // hash4j
 module dev.slabmount.vfs {
   requires transitive dev.slabmount.core;
   requires transitive dev.slabmount.fuse;
