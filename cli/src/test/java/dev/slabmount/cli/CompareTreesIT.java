@@ -98,6 +98,24 @@ class CompareTreesIT {
     assertEquals(0, verdict.exitCode(), verdict.said());
   }
 
+  /** No system call takes so long a path: it has to be walked. */
+  @Test
+  void shouldLeaveOutWhatIsTooDeepToBeOpened() throws IOException, InterruptedException {
+    final String name = "d".repeat(200);
+    final String descend = "mkdir " + name + " && cd " + name + " || exit";
+    run(original, "for ((i = 0; i < 30; i++)); do " + descend + "; done; echo x >file");
+    run(copy, "mkdir -p " + (name + "/").repeat(19));
+    try {
+      assertEquals(1, compare().exitCode());
+      final Path list = temp.resolve("list");
+      Files.writeString(list, (name + "/").repeat(19) + name + "\0");
+      final Verdict verdict = compare("-x", list.toString());
+      assertEquals("equal: 28 entries, 5 files, 0.1 MiB, read by 1 at once\n", verdict.said());
+    } finally {
+      run(original, "rm -r " + name);
+    }
+  }
+
   @Test
   void shouldNotLeaveOutWhatOnlyBeginsWithAnExcludedName()
       throws IOException, InterruptedException {
@@ -122,8 +140,13 @@ class CompareTreesIT {
   }
 
   private void change(final String command) throws IOException, InterruptedException {
+    run(copy, command);
+  }
+
+  private static void run(final Path folder, final String command)
+      throws IOException, InterruptedException {
     final Process process =
-        new ProcessBuilder("sh", "-c", command).directory(copy.toFile()).start();
+        new ProcessBuilder("bash", "-c", command).directory(folder.toFile()).start();
     assertEquals(0, process.waitFor());
   }
 

@@ -140,19 +140,33 @@ final class TreeScanner {
       return;
     }
     final String path = folder.child(name);
+    final String defect = PathRules.defect(path);
+    if (defect != null) {
+      tree.unsayable(UnsayableKind.NAME, TreePath.of(path), "the path " + defect);
+      return;
+    }
     try {
-      final FileStat stat = FileStat.of(child);
-      final String defect = PathRules.defect(path);
-      if (defect != null) {
-        tree.unsayable(UnsayableKind.NAME, TreePath.of(path), "the path " + defect);
-      } else {
-        note(child, path, stat);
-      }
+      note(child, path, FileStat.of(child));
     } catch (final NoSuchFileException e) {
       tree.vanished.add(TreePath.of(path));
     } catch (final IOException e) {
-      problem(TreePath.of(path), e);
+      final int bytes = PathBytes.of(child).length;
+      if (bytes > PathRules.PATH_BYTES_MAX) {
+        tree.unsayable(UnsayableKind.NAME, TreePath.of(path), tooLong(bytes));
+      } else {
+        problem(TreePath.of(path), e);
+      }
     }
+  }
+
+  /**
+   * A manifest could hold the path, but no system call takes it together with that of the tree
+   * ({@code ENAMETOOLONG}). The length tells, since the JDK has that error only as text in the
+   * user's language.
+   */
+  private static String tooLong(final int bytes) {
+    return "the path from / is longer than %d bytes (%d)"
+        .formatted(PathRules.PATH_BYTES_MAX, bytes);
   }
 
   private void note(final Path file, final String path, final FileStat stat) throws IOException {

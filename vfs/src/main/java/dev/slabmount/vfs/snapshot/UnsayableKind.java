@@ -5,7 +5,10 @@ import java.util.Locale;
 /** The kinds of things that a manifest cannot say of a tree. */
 public enum UnsayableKind {
 
-  /** A name that is not UTF-8 or too long; a folder stands for everything below it. */
+  /**
+   * A name that is not UTF-8 or too long, or a path too long for a manifest or for a system call; a
+   * folder stands for everything below it.
+   */
   NAME("name that a manifest cannot hold", Effect.LEFT_OUT),
   /** A device, fifo or socket. */
   SPECIAL_FILE("device, fifo or socket", Effect.LEFT_OUT),

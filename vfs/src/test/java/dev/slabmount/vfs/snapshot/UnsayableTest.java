@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,13 +151,69 @@ class UnsayableTest {
     assertEquals(List.of((byte) 0xff, (byte) 'A'), boxed(named.bytes()));
   }
 
+  /** Only the first folder that is out of reach is named; nobody can look below it. */
+  @Test
+  void shouldLeaveOutPathsThatAManifestCannotHold() throws Exception {
+    final String half = "d".repeat(200) + ("/" + "d".repeat(200)).repeat(14);
+    final Path lower = new SampleTree(temp.resolve("lower")).folder(half).root();
+    Files.writeString(lower.resolve(half).resolve("file"), "x");
+    tree.folder(half);
+    final Path joint = tree.path(half).resolve("d".repeat(200));
+    Files.move(lower.resolve("d".repeat(200)), joint);
+    try {
+      final int rootBytes = tree.root().toRealPath().toString().length();
+      final int depth = (4095 - rootBytes) / 201;
+      final String[] kept = new String[depth];
+      kept[0] = "d".repeat(200);
+      for (int i = 1; i < depth; i++) {
+        kept[i] = kept[i - 1] + "/" + kept[0];
+      }
+      final String lost = kept[depth - 1] + "/" + kept[0];
+      final String why =
+          lost.length() > 4095
+              ? "the path is longer than 4095 bytes of UTF-8 (" + lost.length() + ")"
+              : "the path from / is longer than 4095 bytes ("
+                  + (rootBytes + 1 + lost.length())
+                  + ")";
+      assertUnsayable(List.of("name " + lost + ": " + why), kept);
+    } finally {
+      Files.move(joint, lower.resolve("d".repeat(200))); // else nobody could delete it
+    }
+  }
+
+  @Test
+  void shouldLeaveOutAFileWhosePathFromTheRootIsAByteTooLong() throws Exception {
+    final int rootBytes = tree.root().toRealPath().toString().length();
+    final StringBuilder folder = new StringBuilder("d".repeat(150));
+    final List<String> kept = new ArrayList<>(List.of(folder.toString()));
+    while (rootBytes + 1 + folder.length() < 4095 - 255) {
+      kept.add(folder.append('/').append("d".repeat(150)).toString());
+    }
+    final String fits = "f".repeat(4095 - rootBytes - 1 - folder.length() - 1);
+    final String tooLong = fits + "f";
+    kept.add(folder + "/" + fits);
+    final SampleTree lower = new SampleTree(temp.resolve("lower"));
+    lower.file(fits, new byte[1]).file(tooLong, new byte[1]);
+    tree.folder(folder.substring(0, folder.length() - 151));
+    Files.move(lower.root(), tree.path(folder.toString()));
+    try {
+      assertUnsayable(
+          List.of(
+              "name %s/%s: the path from / is longer than 4095 bytes (4096)"
+                  .formatted(folder, tooLong)),
+          kept.toArray(String[]::new));
+    } finally {
+      Files.move(tree.path(folder.toString()), lower.root()); // else nobody could delete it
+    }
+  }
+
   /** A path below the tree whose bytes are given as in a URI; text could not say it. */
   private Path bytesPath(final String escaped) {
     return Path.of(URI.create(tree.root().toUri() + "/" + escaped));
   }
 
   private static List<Byte> boxed(final byte[] bytes) {
-    final List<Byte> boxed = new java.util.ArrayList<>();
+    final List<Byte> boxed = new ArrayList<>();
     for (final byte b : bytes) {
       boxed.add(b);
     }
