@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     name = "snapshot",
     description = {
       "Stores the files of a folder and writes a manifest that can be mounted.",
-      "Symbolic links are kept and never followed. What a manifest cannot say is counted and named."
+      "Symbolic links are kept and never followed. What a manifest cannot say is counted and named;"
+          + " times of folders and links are only counted."
     })
 final class SnapshotCommand implements Callable<Integer> {
 
@@ -61,7 +62,9 @@ final class SnapshotCommand implements Callable<Integer> {
 
   @Option(
       names = "--strict",
-      description = "Fail, and write nothing, if a manifest cannot say everything.")
+      description =
+          "Anything that is named is an error, and nothing is written;"
+              + " what is only counted is accepted.")
   private boolean strict;
 
   @Option(

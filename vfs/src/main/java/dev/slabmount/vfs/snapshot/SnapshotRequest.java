@@ -9,8 +9,9 @@ import java.nio.file.Path;
  * @param store folder of the content store; made if it is missing. Must not lie in the tree
  * @param manifest the file to write; replaced if it is there. Must not lie in the tree
  * @param jobs how many threads read files, at least 1
- * @param strict whether anything that a manifest cannot say is an error, found before the store is
- *     touched; what {@linkplain UnsayableKind#isOnlyCounted is only counted} is none
+ * @param strict whether anything that is named because a manifest cannot say it is an error, found
+ *     before the store is touched; what {@linkplain UnsayableKind#isOnlyCounted is only counted} is
+ *     accepted
  */
 public record SnapshotRequest(Path folder, Path store, Path manifest, int jobs, boolean strict) {
 

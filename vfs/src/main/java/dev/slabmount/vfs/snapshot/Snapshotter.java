@@ -65,7 +65,7 @@ public final class Snapshotter {
   /**
    * Takes it. Blocks until all is written or nothing more will be, and leaves no temporary files.
    *
-   * @throws UnsayableException if it is strict and a manifest cannot say everything
+   * @throws UnsayableException if it is strict and something is named that a manifest cannot say
    * @throws SnapshotException if it fails or is cancelled; no manifest was written
    */
   public SnapshotReport run() throws SnapshotException {
