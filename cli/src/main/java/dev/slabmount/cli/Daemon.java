@@ -3,6 +3,8 @@ package dev.slabmount.cli;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -108,10 +111,17 @@ final class Daemon {
     return server.pid();
   }
 
-  /** The command's name and arguments as they were given, but for paths, which become absolute. */
+  /**
+   * The command's name and arguments as they were given, but for paths, which become absolute. What
+   * stood before the command's name was parsed by its parent, and stands there again.
+   */
   static List<String> arguments(final ParseResult parsed) {
     final List<String> arguments = new ArrayList<>();
-    arguments.add(parsed.commandSpec().name());
+    final CommandSpec parent = parsed.commandSpec().parent();
+    if (parent != null) {
+      arguments.addAll(arguments(parent.commandLine().getParseResult()));
+      arguments.add(parsed.commandSpec().name());
+    }
     for (final OptionSpec option : parsed.matchedOptionsSet()) {
       for (final String value : option.stringValues()) {
         final boolean flag = option.arity().max() == 0;
@@ -132,9 +142,11 @@ final class Daemon {
 
   /** The line that the daemon ended with, found in what it added to its log. */
   private static String lastFailure(final Path log, final long start) throws IOException {
-    final byte[] all = Files.readAllBytes(log);
-    final String added =
-        new String(all, (int) start, all.length - (int) start, StandardCharsets.UTF_8);
+    final String added;
+    try (SeekableByteChannel channel = Files.newByteChannel(log)) {
+      channel.position(start); // It is appended to for ever, so it may be long.
+      added = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    }
     final String prefix = FailureReport.PREFIX;
     return added
         .lines()

@@ -1,0 +1,46 @@
+package dev.slabmount.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.ParseResult;
+
+/** What a daemon is started with. */
+class DaemonTest {
+  private static final String MOUNT = "mount m.json mnt --store=s --daemon -o ro,noexec";
+
+  @Test
+  void shouldMakePathsAbsoluteAndKeepTheRest() {
+    assertEquals(
+        List.of(
+            "mount",
+            "--store=" + absolute("s"),
+            "--daemon",
+            "-o=ro",
+            "-o=noexec",
+            absolute("m.json"),
+            absolute("mnt")),
+        arguments(MOUNT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--debug " + MOUNT, MOUNT + " --debug"})
+  void shouldKeepAnOptionOnEitherSideOfTheCommand(final String line) {
+    final List<String> arguments = arguments(line);
+    assertEquals(1, arguments.stream().filter("--debug"::equals).count(), arguments.toString());
+    assertEquals(arguments(MOUNT).size() + 1, arguments.size(), arguments.toString());
+  }
+
+  private static List<String> arguments(final String line) {
+    final ParseResult parsed = Slabmount.commandLine().parseArgs(line.split(" ", -1));
+    return Daemon.arguments(parsed.subcommand());
+  }
+
+  private static String absolute(final String path) {
+    return Path.of(path).toAbsolutePath().toString();
+  }
+}
