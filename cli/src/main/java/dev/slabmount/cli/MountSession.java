@@ -18,6 +18,8 @@ import dev.slabmount.vfs.tree.InodeTree;
 import dev.slabmount.vfs.tree.TreeBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,6 +35,8 @@ final class MountSession {
   /** How the line begins that says on stdout that the mount answers. */
   static final String READY = "mounted ";
 
+  private static final Logger LOG = System.getLogger(MountSession.class.getName());
+
   private final MountPlan plan;
   private final PrintWriter out;
 
@@ -47,15 +51,29 @@ final class MountSession {
     try (ContentStore store = openStore(plan.store())) {
       Mountpoint.check(plan.mountpoint(), plan.store());
       final VerifyingReader content = new VerifyingReader(store);
-      try (MemoryPool pool = createPool();
-          VfsFileSystem fileSystem =
-              new VfsFileSystem(tree, content, pool, VfsOptions.defaults())) {
-        final ExitCode end = mountAndWait(fileSystem);
+      final VfsOptions options = VfsOptions.defaults();
+      final MemoryPool pool = createPool();
+      try (VfsFileSystem fileSystem = new VfsFileSystem(tree, content, pool, options)) {
+        final ExitCode end = mountAndWait(fileSystem, options);
         if (plan.stats()) {
           report(new MountReport(fileSystem.stats(), pool.stats(), content.counters()));
         }
         return end;
+      } finally {
+        close(pool);
       }
+    }
+  }
+
+  /**
+   * Closes the pool. A store that hangs for ever leaves a load under way, and the pool its memory
+   * mapped; that shall not replace what the mount ended with, and the process ends anyway.
+   */
+  static void close(final MemoryPool pool) {
+    try {
+      pool.close();
+    } catch (final MemoryPoolException.PoolBusy e) {
+      LOG.log(Level.WARNING, "the store still has not answered: {0}", e.getMessage());
     }
   }
 
@@ -95,12 +113,12 @@ final class MountSession {
     }
   }
 
-  private ExitCode mountAndWait(final VfsFileSystem fileSystem)
+  private ExitCode mountAndWait(final VfsFileSystem fileSystem, final VfsOptions options)
       throws CommandFailure, InterruptedException {
     // Registered before there is a mount: a signal in between must not leave one behind.
     final CompletableFuture<FuseMount> mounted = new CompletableFuture<>();
     final Thread onSignal = ExitGate.onSignal(() -> end(mounted));
-    try (FuseMount mount = builder(fileSystem).mount()) {
+    try (FuseMount mount = builder(fileSystem, options).mount()) {
       mounted.complete(mount);
       out.println(READY + plan.manifest() + " on " + plan.mountpoint());
       out.flush();
@@ -111,19 +129,22 @@ final class MountSession {
       }
       return ExitCode.OK;
     } catch (final MountException e) {
-      mounted.completeExceptionally(e);
       throw new CommandFailure(codeOf(e.reason()), String.valueOf(e.getMessage()), e);
     } finally {
+      // However mounting failed: a signal's thread that waits for the mount must not wait for ever.
+      mounted.completeExceptionally(new IllegalStateException("there is no mount"));
       ExitGate.remove(onSignal);
     }
   }
 
-  private FuseMount.Builder builder(final VfsFileSystem fileSystem) {
+  private FuseMount.Builder builder(final VfsFileSystem fileSystem, final VfsOptions options) {
     final FuseMount.Builder builder =
         FuseMount.of(fileSystem)
             .at(plan.mountpoint())
             .name(plan.manifest().toAbsolutePath().toString())
             .threads(plan.threads())
+            // So that the filesystem's own bound is the one that holds, and its statistics tell.
+            .maxDetached(options.storeQueue() + options.storeThreads() + plan.threads())
             .readOnly(true)
             .unmountAtExit(false); // A signal ends it here, with an exit code of ours.
     plan.options().forEach(builder::option);
