@@ -3,6 +3,7 @@ package dev.slabmount.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.session.MountTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ final class Launcher {
   /** What the package phase has left. */
   static final Path DISTRIBUTION = Path.of("target/slabmount").toAbsolutePath();
 
+  private static final Path FUSERMOUNT = Path.of("fusermount3");
   private static final long DEADLINE_SECONDS = 60;
 
   /** In the environment of every process that a run starts. */
@@ -59,6 +61,8 @@ final class Launcher {
     this.temp = temp;
     environment.put("HOME", temp.toString());
     environment.put(MARK_VARIABLE, mark);
+    environment.put(Watchdog.VARIABLE, Watchdog.MARK);
+    Watchdog.watch(temp);
     environment.put("SLABMOUNT_JAVA", "");
     environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
@@ -145,6 +149,33 @@ final class Launcher {
   /** Asserts that no process that this launcher started, however far removed, is left. */
   void assertNoProcessLeft() {
     Await.until(() -> processes().isEmpty(), () -> "processes left: " + processes());
+  }
+
+  /**
+   * For a test's teardown: ends every process that this launcher started and is still there, which
+   * unmounts what they serve, and unmounts what is mounted in the test's folder all the same. Then
+   * asserts that nothing was mounted, and that no process is left.
+   */
+  void assertNothingLeft() throws IOException {
+    final Path folder = temp.toRealPath(); // No folder in it is looked at: its server may be dead.
+    final List<Path> mounted = mountsIn(folder);
+    processes().forEach(ProcessHandle::destroy);
+    try {
+      assertNoProcessLeft();
+    } finally {
+      processes().forEach(ProcessHandle::destroyForcibly);
+      for (final Path point : mountsIn(folder)) {
+        new Launcher(temp).program(FUSERMOUNT).run("-uz", point.toString());
+      }
+    }
+    assertEquals(List.of(), mounted, "left mounted");
+  }
+
+  private static List<Path> mountsIn(final Path folder) throws IOException {
+    return MountTable.read().stream()
+        .map(MountTable.Mount::mountPoint)
+        .filter(point -> point.startsWith(folder))
+        .toList();
   }
 
   /** The processes that carry this launcher's mark in their environment. */

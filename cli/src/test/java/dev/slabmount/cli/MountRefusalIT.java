@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.slabmount.fuse.session.MountTable;
 import dev.slabmount.vfs.content.LocalContentStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,18 +50,8 @@ class MountRefusalIT {
   }
 
   @AfterEach
-  void nothingIsLeft() throws IOException, InterruptedException {
-    final Path root = temp.toRealPath();
-    final List<Path> mounted =
-        MountTable.read().stream()
-            .map(MountTable.Mount::mountPoint)
-            .filter(mount -> mount.startsWith(root))
-            .toList();
-    for (final Path mount : mounted) { // so that the folder can be deleted after a failure
-      new ProcessBuilder("fusermount3", "-uz", mount.toString()).start().waitFor();
-    }
-    launcher.assertNoProcessLeft();
-    assertEquals(List.of(), mounted);
+  void nothingIsLeft() throws IOException {
+    launcher.assertNothingLeft();
     Files.deleteIfExists(temp.resolve("log"));
     assertEquals(before, files());
   }
