@@ -204,6 +204,27 @@ class PoolRoomTest {
   }
 
   @Test
+  void shouldGrowABlockByWhatItNeedsWhenTwiceItsSizeIsNotToBeHad() {
+    final MemoryPool two =
+        MemoryPool.create(
+            MemoryPoolConfig.builder()
+                .maxSize(2 * 16 * SLOT)
+                .blockSize(16 * SLOT)
+                .roomWait(Duration.ZERO)
+                .build());
+    two.insertDirty(1, 0, segment(bytes(1, 2 * SLOT))).close(); // One slab of slots of two pages.
+    two.insertDirty(2, 0, segment(bytes(2, 3 * SLOT))).close(); // The other: of three pages.
+    two.insertDirty(3, 0, segment(bytes(3, 2 * SLOT))).close();
+    assertEquals(2 * SLOT + 1, two.modifyDirtyInPlace(1, 0, 2 * SLOT, segment((byte) 1), 0, 1));
+    assertEquals(8 * SLOT, two.stats().capacityInUse());
+    assertThrows(
+        MemoryPoolException.PoolExhausted.class,
+        () -> two.modifyDirtyInPlace(1, 0, 4 * SLOT, segment((byte) 1), 0, 1));
+    PoolAudit.audit(two);
+    two.close();
+  }
+
+  @Test
   void shouldStayInsideBoundedMemoryUnderChurnOfRemovedBlocks() {
     for (int i = 0; i < 20_000; i++) {
       pool.insertDirty(i, 0, segment(bytes(i, 8))).close();
