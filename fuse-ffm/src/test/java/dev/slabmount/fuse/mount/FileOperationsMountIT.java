@@ -157,13 +157,13 @@ class FileOperationsMountIT extends Mounted {
     mount();
     assertEquals(
         "0 100 100 " + ProcessHandle.current().pid(), client("getlk", "f", "1", "5", "10"));
-    call("getlk 2 \\d+ 1 5-14");
+    call("getlk 2 \\d+ 1 5-14 owned");
     client("setlk", "f", "0", "7", "0");
-    TreeFs.Call lock = call("setlk 2 \\d+ 0 7-9223372036854775807 false");
+    TreeFs.Call lock = call("setlk 2 \\d+ 0 7-9223372036854775807 owned false");
     assertNotEquals(0, lock.lockOwner());
-    call("setlk 2 \\d+ 2 7-9223372036854775807 false");
+    call("setlk 2 \\d+ 2 7-9223372036854775807 owned false");
     client("setlkw", "f", "1", "0", "1");
-    call("setlk 2 \\d+ 1 0-0 true");
+    call("setlk 2 \\d+ 1 0-0 owned true");
 
     assertEquals("0", client("flock", "f", "6"));
     call("flock 2 \\d+ 6");
@@ -198,15 +198,18 @@ class FileOperationsMountIT extends Mounted {
     assertEquals("0 0", client("poll", "empty", "1", "0"), "nothing ready");
 
     Process waiting =
-        new ProcessBuilder(
-                "sh", "-c", "exec \"$1\" poll \"$2\" 1 15000", "sh", client, path("empty"))
+        new ProcessBuilder("sh", "-c", "exec \"$1\" poll \"$2\" 1 -1", "sh", client, path("empty"))
             .start();
-    Wait.until("the kernel asks to be woken", () -> polled.pollHandle != 0);
-    polled.nodes.get(ino).content = new byte[1];
-    assertEquals(0, notifier[0].wakePoll(polled.pollHandle));
-    assertTrue(waiting.waitFor(20, TimeUnit.SECONDS));
-    assertEquals(
-        "1 1\n", new String(waiting.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+    try {
+      Wait.until("the kernel asks to be woken", () -> polled.pollHandle != 0);
+      polled.nodes.get(ino).content = new byte[1];
+      assertEquals(0, notifier[0].wakePoll(polled.pollHandle));
+      assertTrue(waiting.waitFor(20, TimeUnit.SECONDS));
+      assertEquals(
+          "1 1\n", new String(waiting.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+    } finally {
+      waiting.destroyForcibly();
+    }
   }
 
   private String path(String name) {

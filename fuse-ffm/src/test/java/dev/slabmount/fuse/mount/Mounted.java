@@ -33,6 +33,7 @@ abstract class Mounted {
 
   @TempDir Path dir;
   final RecordingFs fs = new RecordingFs();
+  int threads = 3;
   Path point;
   FuseMount mount;
 
@@ -71,7 +72,11 @@ abstract class Mounted {
 
   void mount(String... options) throws IOException {
     FuseMount.Builder builder =
-        FuseMount.of(fs).at(point).threads(3).drain(Duration.ofSeconds(3)).option("allow_other");
+        FuseMount.of(fs)
+            .at(point)
+            .threads(threads)
+            .drain(Duration.ofSeconds(3))
+            .option("allow_other");
     for (String option : options) {
       builder.option(option);
     }

@@ -144,6 +144,18 @@ class OperationsMountIT extends Mounted {
     assertEquals(2, seen("rmdir 1 d").size());
   }
 
+  /** One after another and built in the same place, because nothing else has to be asked. */
+  @Test
+  void shouldEndATargetWhereItEnds() throws Exception {
+    threads = 1;
+    fs.entryTimeoutNanos = HOUR;
+    fs.attributesTimeoutNanos = HOUR;
+    mount();
+    String longest = "t".repeat(4000);
+    sh("ln -s " + longest + " l; ln -s short s; ls -l");
+    assertEquals("short\n" + longest + "\nshort\n", sh("readlink s; readlink l; readlink s"));
+  }
+
   @Test
   void shouldShowAttributesExactly() throws Exception {
     long ino = fs.file("f", new byte[0]);

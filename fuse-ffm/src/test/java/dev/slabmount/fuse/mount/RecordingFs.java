@@ -205,7 +205,8 @@ class RecordingFs extends TreeFs {
   }
 
   private static String show(FileLock lock) {
-    return "%d %d-%d".formatted(lock.type(), lock.start(), lock.end());
+    return "%d %d-%d %s"
+        .formatted(lock.type(), lock.start(), lock.end(), lock.owner() == 0 ? "unowned" : "owned");
   }
 
   @Override
