@@ -41,8 +41,6 @@ public final class LibfuseCalls {
       bind("fuse_reply_write", JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle REPLY_BUF =
       bind("fuse_reply_buf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle REPLY_DATA =
-      bind("fuse_reply_data", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle REPLY_IOV =
       bind("fuse_reply_iov", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle REPLY_STATFS =
@@ -57,26 +55,6 @@ public final class LibfuseCalls {
       bind("fuse_reply_poll", JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle REPLY_LSEEK =
       bind("fuse_reply_lseek", JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle ADD_DIRENTRY =
-      bind(
-          "fuse_add_direntry",
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG);
-  private static final MethodHandle ADD_DIRENTRY_PLUS =
-      bind(
-          "fuse_add_direntry_plus",
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG,
-          JAVA_LONG);
   private static final MethodHandle REQUEST_CONTEXT = bind("fuse_req_ctx", JAVA_LONG, JAVA_LONG);
   private static final MethodHandle REQUEST_INTERRUPTED =
       bind("fuse_req_interrupted", JAVA_INT, JAVA_LONG);
@@ -84,8 +62,6 @@ public final class LibfuseCalls {
       bind("fuse_session_receive_buf", JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle SESSION_PROCESS =
       bindVoid("fuse_session_process_buf", JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle SESSION_EXITED =
-      bind("fuse_session_exited", JAVA_INT, JAVA_LONG);
 
   private LibfuseCalls() {}
 
@@ -181,18 +157,6 @@ public final class LibfuseCalls {
     }
   }
 
-  /**
-   * {@code int fuse_reply_data(fuse_req_t req, struct fuse_bufvec *bufv, enum fuse_buf_copy_flags
-   * flags)}.
-   */
-  public static int replyData(final long request, final long bufvec, final int flags) {
-    try {
-      return (int) REPLY_DATA.invokeExact(request, bufvec, flags);
-    } catch (Throwable e) {
-      throw Calls.unexpected(e);
-    }
-  }
-
   /** {@code int fuse_reply_iov(fuse_req_t req, const struct iovec *iov, int count)}. */
   public static int replyIov(final long request, final long iov, final int iovCount) {
     try {
@@ -258,48 +222,6 @@ public final class LibfuseCalls {
   }
 
   /**
-   * Writes one entry of readdir and returns the bytes it needs; if those exceed the capacity,
-   * nothing was written. Of the stat only inode and type count.
-   *
-   * <p>{@code size_t fuse_add_direntry(fuse_req_t req, char *buf, size_t bufsize, const char *name,
-   * const struct stat *stbuf, off_t off)}.
-   */
-  public static long addDirentry(
-      final long request,
-      final long buffer,
-      final long capacity,
-      final long name,
-      final long stat,
-      final long nextOffset) {
-    try {
-      return (long) ADD_DIRENTRY.invokeExact(request, buffer, capacity, name, stat, nextOffset);
-    } catch (Throwable e) {
-      throw Calls.unexpected(e);
-    }
-  }
-
-  /**
-   * As {@link #addDirentry}, for readdirplus.
-   *
-   * <p>{@code size_t fuse_add_direntry_plus(fuse_req_t req, char *buf, size_t bufsize, const char
-   * *name, const struct fuse_entry_param *e, off_t off)}.
-   */
-  public static long addDirentryPlus(
-      final long request,
-      final long buffer,
-      final long capacity,
-      final long name,
-      final long entry,
-      final long nextOffset) {
-    try {
-      return (long)
-          ADD_DIRENTRY_PLUS.invokeExact(request, buffer, capacity, name, entry, nextOffset);
-    } catch (Throwable e) {
-      throw Calls.unexpected(e);
-    }
-  }
-
-  /**
    * The address of the caller's {@code fuse_ctx}, valid until the request is answered.
    *
    * <p>{@code const struct fuse_ctx *fuse_req_ctx(fuse_req_t req)}.
@@ -347,19 +269,6 @@ public final class LibfuseCalls {
   public static void sessionProcess(final long session, final long buf) {
     try {
       SESSION_PROCESS.invokeExact(session, buf);
-    } catch (Throwable e) {
-      throw Calls.unexpected(e);
-    }
-  }
-
-  /**
-   * Non-zero once the session was told to end.
-   *
-   * <p>{@code int fuse_session_exited(struct fuse_session *se)}.
-   */
-  public static int sessionExited(final long session) {
-    try {
-      return (int) SESSION_EXITED.invokeExact(session);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
