@@ -181,7 +181,7 @@ class MountEndIT {
     return FuseMount.of(new TestFs()).at(at).threads(2).drain(Duration.ofSeconds(2)).mount();
   }
 
-  private static void awaitMounted(BufferedReader said) throws IOException {
+  static void awaitMounted(BufferedReader said) throws IOException {
     StringBuilder seen = new StringBuilder();
     for (String line = said.readLine(); line != null; line = said.readLine()) {
       if (line.equals("mounted")) {

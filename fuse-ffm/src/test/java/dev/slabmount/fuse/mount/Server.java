@@ -1,5 +1,6 @@
 package dev.slabmount.fuse.mount;
 
+import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.EndReason;
 import dev.slabmount.fuse.FuseMount;
 import java.io.File;
@@ -8,10 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Mounts {@link TestFs} in a JVM of its own. Says {@code mounted}; with a second argument it then
  * reads a file through the mount, says what it read and ends, else it serves until it is ended.
+ * With {@code --slow} as second argument, mounting takes a second, after {@code mounting} was said.
  */
 final class Server {
   private Server() {}
@@ -19,14 +22,33 @@ final class Server {
   /** Runs in the child. */
   public static void main(String[] arguments) throws Exception {
     Path point = Path.of(arguments[0]);
+    boolean slow = arguments.length > 1 && arguments[1].equals("--slow");
     try (FuseMount mount =
-        FuseMount.of(new TestFs()).at(point).threads(2).drain(Duration.ofSeconds(5)).mount()) {
+        FuseMount.of(slow ? new SlowFs() : new TestFs())
+            .at(point)
+            .threads(2)
+            .drain(Duration.ofSeconds(1))
+            .mount()) {
       System.out.println("mounted");
-      if (arguments.length > 1) {
+      if (arguments.length > 1 && !slow) {
         System.out.print(Shell.run("cat", point.resolve(arguments[1]).toString()).out());
       } else {
         EndReason reason = mount.awaitEnd();
         System.out.println(reason);
+      }
+    }
+  }
+
+  private static final class SlowFs extends TestFs {
+    @Override
+    public void init(Connection connection) {
+      System.out.println("mounting");
+      try {
+        if (destroyed.await(1, TimeUnit.SECONDS)) {
+          throw new IllegalStateException("destroyed before it was mounted");
+        }
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
       }
     }
   }

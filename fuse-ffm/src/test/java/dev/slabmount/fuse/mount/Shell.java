@@ -15,6 +15,16 @@ final class Shell {
 
   record Result(int exit, String out, String err) {}
 
+  /** Whether somebody can look at a file within some time; whoever cannot is ended. */
+  static boolean isAnswered(Path file, long millis) throws IOException, InterruptedException {
+    Process stat = new ProcessBuilder("stat", file.toString()).start();
+    try {
+      return stat.waitFor(millis, TimeUnit.MILLISECONDS);
+    } finally {
+      stat.destroyForcibly();
+    }
+  }
+
   static Result run(String... command) throws IOException, InterruptedException {
     Path out = Files.createTempFile("client", ".out");
     Path err = Files.createTempFile("client", ".err");

@@ -17,7 +17,17 @@ import java.util.concurrent.atomic.AtomicLong;
 class TestFs implements FileSystem {
   static final List<String> NAMES =
       List.of(
-          "hello", "throws", "overflows", "silent", "twice", "late", "stuck", "link", "oom", "big");
+          "hello",
+          "throws",
+          "overflows",
+          "silent",
+          "twice",
+          "late",
+          "stuck",
+          "link",
+          "oom",
+          "big",
+          "hangs");
   static final byte[] HELLO = "hello, world\n".getBytes(StandardCharsets.UTF_8);
   static final int BIG = 3 << 20;
 
@@ -25,6 +35,11 @@ class TestFs implements FileSystem {
   final CountDownLatch stuckReached = new CountDownLatch(1);
   final ConcurrentLinkedQueue<Request> stuck = new ConcurrentLinkedQueue<>();
   final AtomicLong forgotten = new AtomicLong();
+
+  /** Operations that hang in the file {@code hangs}, until {@link #mayGoOn}. */
+  final AtomicLong hanging = new AtomicLong();
+
+  final CountDownLatch mayGoOn = new CountDownLatch(1);
 
   static byte[] big() {
     byte[] data = new byte[BIG];
@@ -119,6 +134,11 @@ class TestFs implements FileSystem {
         stuck.add(request.detach());
         stuckReached.countDown();
       }
+      case "hangs" -> {
+        hanging.incrementAndGet();
+        waitFor(mayGoOn);
+        answer(request, offset, length);
+      }
       case "big" -> {
         int count = Math.clamp(BIG - offset, 0, length);
         request.reply().data(big, (int) Math.min(offset, BIG), count);
@@ -130,6 +150,18 @@ class TestFs implements FileSystem {
   static void answer(Request request, long offset, int length) {
     int from = (int) Math.min(offset, HELLO.length);
     request.reply().data(HELLO, from, Math.min(length, HELLO.length - from));
+  }
+
+  /** Whatever interrupts. */
+  private static void waitFor(CountDownLatch latch) {
+    while (true) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException e) {
+        // A filesystem that hangs does not listen.
+      }
+    }
   }
 
   @SuppressWarnings("InfiniteRecursion")
