@@ -54,7 +54,13 @@ public final class FuseMount implements AutoCloseable {
     CompletableFuture<MountLifecycle> begun = new CompletableFuture<>();
     shutdownHook = b.unmountAtExit ? addShutdownHook(begun) : null;
     try {
-      transport = new LibfuseTransport(b.fileSystem, dispatcher, counts, replies, b.maxDetached);
+      transport =
+          switch (b.transport) {
+            case LIBFUSE ->
+                new LibfuseTransport(b.fileSystem, dispatcher, counts, replies, b.maxDetached);
+            case DEV ->
+                throw new MountException(Reason.REFUSED, "cannot mount: no transport dev yet");
+          };
       life =
           MountLifecycle.begin(
               transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.drain);
@@ -166,6 +172,7 @@ public final class FuseMount implements AutoCloseable {
     private Path mountPoint = Path.of("");
     private String name = "slabmount";
     private String subtype = "slabmount";
+    private TransportKind transport = TransportKind.LIBFUSE;
     private int threads = Runtime.getRuntime().availableProcessors();
     private int maxDetached = DEFAULT_MAX_DETACHED;
     private Duration drain = DEFAULT_DRAIN;
@@ -191,6 +198,12 @@ public final class FuseMount implements AutoCloseable {
     /** What follows {@code fuse.} in the filesystem's type. Default: slabmount. */
     public Builder subtype(String type) {
       subtype = type;
+      return this;
+    }
+
+    /** What carries requests and answers. Default: {@link TransportKind#LIBFUSE}. */
+    public Builder transport(TransportKind kind) {
+      transport = kind;
       return this;
     }
 
