@@ -115,6 +115,18 @@ static int listing_with_seek(const char *path)
     return 0;
 }
 
+/* Looks at a file and reads from it, again and again. */
+static int storm(const char *path, long times)
+{
+    static char bytes[4096];
+    struct stat seen;
+    int fd = opened(path, O_RDONLY);
+    for (long i = 0; i < times; i++)
+        if (stat(path, &seen) < 0 || fstat(fd, &seen) < 0 || pread(fd, bytes, sizeof bytes, i % 100 * sizeof bytes) != sizeof bytes)
+            return failed();
+    return result(times);
+}
+
 int main(int argc, char **argv)
 {
     static char bytes[1 << 16];
@@ -186,6 +198,8 @@ int main(int argc, char **argv)
     }
     if (IS("seekdir", 0))
         return listing_with_seek(path);
+    if (IS("storm", 1))
+        return storm(path, num(3));
     fprintf(stderr, "client: no such command with %d arguments: %s\n", argc - 3, command);
     return 2;
 }

@@ -1,6 +1,5 @@
 package dev.slabmount.fuse.libfuse;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -63,9 +62,9 @@ final class LibfuseBuffers implements TransportBuffers {
   @SuppressWarnings("restricted") // a view of the memory that libfuse allocated, made once
   void afterReceive() {
     long size = buf.get(JAVA_LONG, BUF_SIZE);
-    MemorySegment mem = buf.get(ADDRESS, BUF_MEM);
-    if (mem.address() != received.address() || size > received.byteSize()) {
-      received = mem.reinterpret(size);
+    long mem = buf.get(JAVA_LONG, BUF_MEM);
+    if (mem != received.address() || size > received.byteSize()) {
+      received = MemorySegment.ofAddress(mem).reinterpret(size);
     }
     receivedLength = size;
   }

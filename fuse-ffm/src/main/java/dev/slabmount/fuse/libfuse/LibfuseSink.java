@@ -39,6 +39,8 @@ final class LibfuseSink implements ReplySink {
   private static final int SCRATCH_BYTES = 4352; // a link target of PATH_MAX and any struct
   private static final int BYTES_MIN = 4096;
 
+  private static final MemorySegment ZEROS = Arena.global().allocate(SCRATCH_BYTES);
+
   private final FileInfoFlags flags;
   private final Arena arena;
   private final MemorySegment scratch;
@@ -238,6 +240,6 @@ final class LibfuseSink implements ReplySink {
   }
 
   private void clear(long bytesFromStart) {
-    scratch.asSlice(0, bytesFromStart).fill((byte) 0);
+    MemorySegment.copy(ZEROS, 0, scratch, 0, bytesFromStart); // fill would need a slice, an object
   }
 }

@@ -39,12 +39,12 @@ final class WireEncoder {
   private static final long ATTR_GID = fuse_attr.gid$offset();
   private static final long ATTR_RDEV = fuse_attr.rdev$offset();
   private static final long ATTR_BLKSIZE = fuse_attr.blksize$offset();
+  private static final long ATTR_FLAGS = fuse_attr.flags$offset();
 
   private WireEncoder() {}
 
-  /** Writes a {@code struct fuse_entry_out} at {@code at}. */
+  /** Writes a {@code struct fuse_entry_out} at {@code at}, every byte of it. */
   static void entry(MemorySegment out, long at, Entry entry) {
-    out.asSlice(at, fuse_entry_out.sizeof()).fill((byte) 0);
     out.set(JAVA_LONG, at + ENTRY_NODEID, entry.ino());
     out.set(JAVA_LONG, at + ENTRY_GENERATION, entry.generation());
     long entryNanos = Math.max(0, entry.entryTimeoutNanos());
@@ -56,7 +56,7 @@ final class WireEncoder {
     attributes(out, at + ENTRY_ATTR, entry.attributes());
   }
 
-  /** Writes a {@code struct fuse_attr} at {@code at}, into bytes that are zero. */
+  /** Writes a {@code struct fuse_attr} at {@code at}, every byte of it. */
   static void attributes(MemorySegment out, long at, Attributes a) {
     out.set(JAVA_LONG, at + ATTR_INO, a.ino());
     out.set(JAVA_LONG, at + ATTR_SIZE, a.size());
@@ -73,5 +73,6 @@ final class WireEncoder {
     out.set(JAVA_INT, at + ATTR_GID, a.gid());
     out.set(JAVA_INT, at + ATTR_RDEV, a.deviceNumber());
     out.set(JAVA_INT, at + ATTR_BLKSIZE, a.blockSize());
+    out.set(JAVA_INT, at + ATTR_FLAGS, 0);
   }
 }
