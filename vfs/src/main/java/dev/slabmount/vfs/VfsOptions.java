@@ -8,22 +8,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * The settings of a mounted tree, checked once.
+ * The settings of a mounted tree, checked once. Use {@link #builder()}; {@link #defaults()} is the
+ * builder with nothing set.
  *
- * <p>The timeouts may be long: nothing in a read-only tree ever changes.
+ * <p>The timeouts of the kernel's caches may be long: nothing in a read-only tree ever changes.
  *
- * @param entryTimeout how long the kernel may believe that a name leads to an inode
- * @param attributesTimeout how long the kernel may believe attributes
- * @param negativeTimeout how long the kernel may believe that a name does not exist; 0: not at all
- * @param uid owner of everything
- * @param gid group of everything
- * @param storeThreads how many threads may wait for the content store at once, at least 1
+ * <p>Immutable; any thread.
+ *
+ * @param entryTimeout how long the kernel may believe that a name leads to an inode. Default: 24 h.
+ * @param attributesTimeout how long the kernel may believe attributes. Default: 24 h.
+ * @param negativeTimeout how long the kernel may believe that a name does not exist; 0: not at all.
+ *     Default: 24 h.
+ * @param uid owner of everything. Default: the one with which this process makes files.
+ * @param gid group of everything. Default: likewise.
+ * @param storeThreads how many threads may wait for the content store at once, at least 1. Default:
+ *     as many as processors, but at least 4.
  * @param storeQueue how many reads may wait for such a thread before FUSE workers wait, at least 1.
  *     Only as many as the mount lets be {@linkplain
  *     dev.slabmount.fuse.FuseMount.Builder#maxDetached detached}, those at store threads included,
- *     can ever wait: have that allow both and one more for each FUSE worker
+ *     can ever wait: have that allow both and one more for each FUSE worker. Default: 512.
+ * @param fetchTimeout how long a read waits for the content store before it fails, more than 0.
+ *     Default: 300 s.
  * @param closeDeadline how long {@link VfsFileSystem#close} lets pending reads finish, and once
- *     more how long it waits for those that it interrupted then
+ *     more how long it waits for those that it interrupted then. Default: 5 s.
  */
 public record VfsOptions(
     Duration entryTimeout,
@@ -33,12 +40,9 @@ public record VfsOptions(
     int gid,
     int storeThreads,
     int storeQueue,
+    Duration fetchTimeout,
     Duration closeDeadline) {
 
-  private static final Duration CACHE_TIMEOUT_DEFAULT = Duration.ofDays(1);
-  private static final Duration CLOSE_DEADLINE_DEFAULT = Duration.ofSeconds(5);
-  private static final int STORE_THREADS_MIN_DEFAULT = 4;
-  private static final int STORE_QUEUE_DEFAULT = 512;
   private static final Duration TIMEOUT_MAX = Duration.ofDays(36_500);
 
   /** A line of {@code /proc/self/status} holds real, effective, saved and filesystem id. */
@@ -54,66 +58,31 @@ public record VfsOptions(
     requireTimeout("entryTimeout", entryTimeout);
     requireTimeout("attributesTimeout", attributesTimeout);
     requireTimeout("negativeTimeout", negativeTimeout);
+    requireTimeout("fetchTimeout", fetchTimeout);
     requireTimeout("closeDeadline", closeDeadline);
     requirePositive("storeThreads", storeThreads);
     requirePositive("storeQueue", storeQueue);
+    if (fetchTimeout.isZero()) {
+      throw new IllegalArgumentException("fetchTimeout must be more than 0");
+    }
   }
 
   /**
-   * The default settings: timeouts of 24 hours, the ids with which this process makes files, as
-   * many store threads as processors but at least 4, 512 reads in the queue, 5 s to close.
+   * The default settings.
    *
    * @throws UncheckedIOException if the ids cannot be read from {@code /proc/self/status}
    */
   public static VfsOptions defaults() {
-    return new VfsOptions(
-        CACHE_TIMEOUT_DEFAULT,
-        CACHE_TIMEOUT_DEFAULT,
-        CACHE_TIMEOUT_DEFAULT,
-        ownId("Uid:"),
-        ownId("Gid:"),
-        Math.max(STORE_THREADS_MIN_DEFAULT, Runtime.getRuntime().availableProcessors()),
-        STORE_QUEUE_DEFAULT,
-        CLOSE_DEADLINE_DEFAULT);
+    return builder().build();
   }
 
-  /** The same with other timeouts. */
-  public VfsOptions withTimeouts(
-      final Duration entry, final Duration attributes, final Duration negative) {
-    return new VfsOptions(
-        entry, attributes, negative, uid, gid, storeThreads, storeQueue, closeDeadline);
-  }
-
-  /** The same with another owner and group. */
-  public VfsOptions withOwner(final int newUid, final int newGid) {
-    return new VfsOptions(
-        entryTimeout,
-        attributesTimeout,
-        negativeTimeout,
-        newUid,
-        newGid,
-        storeThreads,
-        storeQueue,
-        closeDeadline);
-  }
-
-  /** The same with other store threads. */
-  public VfsOptions withStoreThreads(final int threads, final int queue) {
-    return new VfsOptions(
-        entryTimeout, attributesTimeout, negativeTimeout, uid, gid, threads, queue, closeDeadline);
-  }
-
-  /** The same with another deadline for closing. */
-  public VfsOptions withCloseDeadline(final Duration deadline) {
-    return new VfsOptions(
-        entryTimeout,
-        attributesTimeout,
-        negativeTimeout,
-        uid,
-        gid,
-        storeThreads,
-        storeQueue,
-        deadline);
+  /**
+   * A builder in which nothing is set.
+   *
+   * @throws UncheckedIOException if the ids cannot be read from {@code /proc/self/status}
+   */
+  public static Builder builder() {
+    return new Builder();
   }
 
   /** An id of this process from {@code /proc/self/status}; see proc(5). Ids are unsigned there. */
@@ -141,6 +110,83 @@ public record VfsOptions(
   private static void requirePositive(final String name, final int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be at least 1, not " + value);
+    }
+  }
+
+  /** Collects settings; what is not set gets its default. Not thread-safe. */
+  public static final class Builder {
+    private static final Duration CACHE_TIMEOUT = Duration.ofDays(1);
+    private static final int STORE_THREADS_MIN = 4;
+
+    private Duration entryTimeout = CACHE_TIMEOUT;
+    private Duration attributesTimeout = CACHE_TIMEOUT;
+    private Duration negativeTimeout = CACHE_TIMEOUT;
+    private int uid = ownId("Uid:");
+    private int gid = ownId("Gid:");
+    private int storeThreads =
+        Math.max(STORE_THREADS_MIN, Runtime.getRuntime().availableProcessors());
+    private int storeQueue = 512;
+    private Duration fetchTimeout = Duration.ofMinutes(5);
+    private Duration closeDeadline = Duration.ofSeconds(5);
+
+    private Builder() {}
+
+    /** Sets how long the kernel may believe names and attributes, and that a name is absent. */
+    public Builder timeouts(
+        final Duration entry, final Duration attributes, final Duration negative) {
+      entryTimeout = entry;
+      attributesTimeout = attributes;
+      negativeTimeout = negative;
+      return this;
+    }
+
+    /** Sets the owner and group of everything. */
+    public Builder owner(final int newUid, final int newGid) {
+      uid = newUid;
+      gid = newGid;
+      return this;
+    }
+
+    /** Sets how many threads may wait for the store. */
+    public Builder storeThreads(final int count) {
+      storeThreads = count;
+      return this;
+    }
+
+    /** Sets how many reads may wait for such a thread. */
+    public Builder storeQueue(final int count) {
+      storeQueue = count;
+      return this;
+    }
+
+    /** Sets how long a read waits for the store. */
+    public Builder fetchTimeout(final Duration atMost) {
+      fetchTimeout = atMost;
+      return this;
+    }
+
+    /** Sets how long closing waits for pending reads. */
+    public Builder closeDeadline(final Duration atMost) {
+      closeDeadline = atMost;
+      return this;
+    }
+
+    /**
+     * Builds the settings.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public VfsOptions build() {
+      return new VfsOptions(
+          entryTimeout,
+          attributesTimeout,
+          negativeTimeout,
+          uid,
+          gid,
+          storeThreads,
+          storeQueue,
+          fetchTimeout,
+          closeDeadline);
     }
   }
 }

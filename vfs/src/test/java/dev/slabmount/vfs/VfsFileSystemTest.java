@@ -74,7 +74,7 @@ class VfsFileSystemTest {
               return (int) length;
             },
             pool,
-            VfsOptions.defaults().withOwner(UID, GID));
+            VfsOptions.builder().owner(UID, GID).build());
     dir = lookup(FileSystem.ROOT, "dir").ino();
     file = lookup(dir, "f").ino();
     run = lookup(dir, "run").ino();
@@ -391,16 +391,18 @@ class VfsFileSystemTest {
 
   @Test
   void shouldRejectOptionsThatMakeNoSense() {
-    final VfsOptions options = VfsOptions.defaults();
-    assertNull(refusal(() -> options.withStoreThreads(1, 1)));
+    assertNull(refusal(VfsOptions.builder().storeThreads(1).storeQueue(1)));
     assertEquals(
-        "storeThreads must be at least 1, not 0", refusal(() -> options.withStoreThreads(0, 1)));
+        "storeThreads must be at least 1, not 0", refusal(VfsOptions.builder().storeThreads(0)));
     assertEquals(
-        "storeQueue must be at least 1, not -1", refusal(() -> options.withStoreThreads(1, -1)));
+        "storeQueue must be at least 1, not -1", refusal(VfsOptions.builder().storeQueue(-1)));
+    final Duration zero = Duration.ZERO;
     assertEquals(
         "negativeTimeout must be from 0 to 36500 days, not PT-1S",
-        refusal(() -> options.withTimeouts(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(-1))));
-    assertNull(refusal(() -> options.withTimeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO)));
+        refusal(VfsOptions.builder().timeouts(zero, zero, Duration.ofSeconds(-1))));
+    assertEquals(
+        "fetchTimeout must be more than 0", refusal(VfsOptions.builder().fetchTimeout(zero)));
+    assertNull(refusal(VfsOptions.builder().timeouts(zero, zero, zero)));
   }
 
   @Test
@@ -411,9 +413,9 @@ class VfsFileSystemTest {
     assertEquals(uid, options.uid());
   }
 
-  private static String refusal(final Runnable action) {
+  private static String refusal(final VfsOptions.Builder options) {
     try {
-      action.run();
+      options.build();
       return null;
     } catch (final IllegalArgumentException e) {
       return e.getMessage();
@@ -425,7 +427,7 @@ class VfsFileSystemTest {
         TreeBuilder.build(new Manifest.Builder().build()),
         (h, l, o, d) -> 0,
         pool,
-        VfsOptions.defaults().withTimeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO));
+        VfsOptions.builder().timeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO).build());
   }
 
   private static void collect(
