@@ -1,6 +1,7 @@
 package dev.slabmount.cli;
 
 import dev.slabmount.core.pool.MemoryPoolConfig;
+import dev.slabmount.vfs.content.VerificationMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,9 +20,6 @@ import picocli.CommandLine.Spec;
     name = "mount",
     description = "Mounts the tree of a manifest, read-only, until it is unmounted.")
 final class MountCommand implements Callable<Integer> {
-  /** The only way of checking content there is so far: no byte of an object before all of it. */
-  private static final String STRICT = "strict";
-
   /** More workers than this serve no machine, and a JVM dies if it cannot start a thread. */
   private static final int THREADS_MAX = 1024;
 
@@ -68,11 +66,13 @@ final class MountCommand implements Callable<Integer> {
 
   @Option(
       names = "--verify",
-      paramLabel = STRICT,
+      paramLabel = "MODE",
       description = {
-        "How content is checked against its hash. strict: no byte before its whole object is hashed."
+        "How content is checked against its hash. strict: no byte before its whole object is hashed;",
+        "off: not at all.",
+        "Default: strict."
       })
-  private String verify = STRICT;
+  private String verify = VerificationMode.STRICT.id();
 
   @Option(
       names = "--allow-other",
@@ -119,10 +119,6 @@ final class MountCommand implements Callable<Integer> {
 
   /** Everything that can be refused without looking at a file. */
   private MountPlan plan() {
-    if (!verify.equals(STRICT)) {
-      throw usage(
-          "Invalid value for option '--verify': '" + verify + "' is not known, only 'strict'");
-    }
     if (threads != null && (threads < 1 || threads > THREADS_MAX)) {
       throw usage("Invalid value for option '--threads': 1 to " + THREADS_MAX + ", not " + threads);
     }
@@ -140,7 +136,16 @@ final class MountCommand implements Callable<Integer> {
       throw usage("Invalid value for option '-o': 'rw' cannot be had, mounts are read-only");
     }
     final int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    return new MountPlan(manifest, store, mountpoint, poolConfig(), workers, mountOptions, stats);
+    return new MountPlan(
+        manifest, store, mountpoint, poolConfig(), verification(), workers, mountOptions, stats);
+  }
+
+  private VerificationMode verification() {
+    try {
+      return VerificationMode.of(verify);
+    } catch (final IllegalArgumentException e) {
+      throw usage("Invalid value for option '--verify': " + e.getMessage());
+    }
   }
 
   private MemoryPoolConfig poolConfig() {

@@ -1,6 +1,7 @@
 package dev.slabmount.cli;
 
 import dev.slabmount.core.pool.MemoryPoolConfig;
+import dev.slabmount.vfs.content.VerificationMode;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  * @param store the folder that holds its content
  * @param mountpoint where to mount
  * @param pool how much memory the content may take, and in which blocks
+ * @param verification how far content is checked before it is served
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
  * @param stats whether to say at the end what was done
@@ -20,6 +22,7 @@ record MountPlan(
     Path store,
     Path mountpoint,
     MemoryPoolConfig pool,
+    VerificationMode verification,
     int threads,
     List<String> options,
     boolean stats) {}

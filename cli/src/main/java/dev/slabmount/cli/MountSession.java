@@ -50,7 +50,7 @@ final class MountSession {
     final InodeTree tree = readTree(plan.manifest());
     try (ContentStore store = openStore(plan.store())) {
       Mountpoint.check(plan.mountpoint(), plan.store());
-      final VerifyingReader content = new VerifyingReader(store);
+      final VerifyingReader content = new VerifyingReader(store, plan.verification());
       final VfsOptions options = VfsOptions.defaults();
       final MemoryPool pool = createPool();
       try (VfsFileSystem fileSystem = new VfsFileSystem(tree, content, pool, options)) {

@@ -161,7 +161,7 @@ class MountRefusalIT {
     "--threads=0, 1 to 1024",
     "--threads=100000, 1 to 1024",
     "--threads=many, 'many'",
-    "--verify=off, 'off'",
+    "--verify=maybe, 'maybe'",
     "--frobnicate, '--frobnicate'"
   })
   void shouldRefuseAnOption(final String option, final String said) {

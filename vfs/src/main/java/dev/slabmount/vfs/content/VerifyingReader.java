@@ -11,16 +11,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out no byte of an object before all of the object was hashed and found to be what its name
- * says: {@code --verify strict}.
+ * Hands out bytes of objects, checked as far as its {@linkplain VerificationMode mode} says.
  *
- * <p>An object that fits into the destination is read into it and hashed there, every time: what is
- * handed out are the very bytes that were hashed, whatever happens to the store. A larger one is
- * hashed by whoever asks first, in pieces of 256 KiB, while others that ask for it wait; then
- * ranges are read from the opened object, and used only if the store still has the {@linkplain
- * ObjectVersion version} that was hashed. It is hashed again only when the store has another
- * version of it, so here the promise is as good as the version: in a folder it does not cover
- * programs that change an object through a shared memory map.
+ * <p>{@code STRICT}: no byte of an object before all of the object was hashed and found to be what
+ * its name says. An object that fits into the destination is read into it and hashed there, every
+ * time: what is handed out are the very bytes that were hashed, whatever happens to the store. A
+ * larger one is hashed by whoever asks first, in pieces of 256 KiB, while others that ask for it
+ * wait; then ranges are read from the opened object, and used only if the store still has the
+ * {@linkplain ObjectVersion version} that was hashed. It is hashed again only when the store has
+ * another version of it, so here the promise is as good as the version: in a folder it does not
+ * cover programs that change an object through a shared memory map.
  *
  * <p>An object found to be damaged, or of another length than asked for, fails every read from then
  * on without being read again, until the store has another version of it. It is logged and counted
@@ -42,6 +42,7 @@ public final class VerifyingReader implements ContentReader {
   private static final long SETTLE_NANOS = 1_000_000;
 
   private final ContentStore store;
+  private final VerificationMode mode;
   private final Logger log;
   private final VerifiedObjects verified = new VerifiedObjects();
   private final ConcurrentMap<Claim, Failure> failures = new ConcurrentHashMap<>();
@@ -65,13 +66,19 @@ public final class VerifyingReader implements ContentReader {
     }
   }
 
-  /** Reads from {@code store}, which stays the caller's to close, after the last read. */
+  /** A reader in mode {@code STRICT}. */
   public VerifyingReader(final ContentStore store) {
-    this(store, System.getLogger(VerifyingReader.class.getName()));
+    this(store, VerificationMode.STRICT);
   }
 
-  VerifyingReader(final ContentStore store, final Logger log) {
+  /** Reads from {@code store}, which stays the caller's to close, after the last read. */
+  public VerifyingReader(final ContentStore store, final VerificationMode mode) {
+    this(store, mode, System.getLogger(VerifyingReader.class.getName()));
+  }
+
+  VerifyingReader(final ContentStore store, final VerificationMode mode, final Logger log) {
     this.store = store;
+    this.mode = mode;
     this.log = log;
   }
 
@@ -89,9 +96,7 @@ public final class VerifyingReader implements ContentReader {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       try (StoredObject object = store.open(hash)) {
         refuseKnownFailure(claim, object);
-        if (wanted == objectLength
-            ? readWhole(claim, object, target)
-            : readRange(claim, object, offset, target)) {
+        if (read(claim, object, offset, target)) {
           reads.increment();
           bytesRead.add(wanted);
           return (int) wanted;
@@ -100,6 +105,17 @@ public final class VerifyingReader implements ContentReader {
     }
     throw new ContentStoreException(
         "cannot read object %s: it changed during each of %d attempts".formatted(hash, ATTEMPTS));
+  }
+
+  private boolean read(
+      final Claim claim, final StoredObject object, final long offset, final MemorySegment target)
+      throws ContentStoreException {
+    if (mode == VerificationMode.OFF) {
+      return object.read(offset, target) == target.byteSize();
+    }
+    return target.byteSize() == claim.length
+        ? readWhole(claim, object, target)
+        : readRange(claim, object, offset, target);
   }
 
   private void refuseKnownFailure(final Claim claim, final StoredObject object)

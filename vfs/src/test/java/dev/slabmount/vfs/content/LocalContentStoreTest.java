@@ -45,7 +45,7 @@ class LocalContentStoreTest {
   void makeStore() throws Exception {
     root = folder.resolve("store");
     store = LocalContentStore.create(root);
-    reader = new VerifyingReader(store, new LogCapture());
+    reader = new VerifyingReader(store, VerificationMode.STRICT, new LogCapture());
   }
 
   @Test

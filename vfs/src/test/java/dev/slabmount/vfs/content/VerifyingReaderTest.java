@@ -30,7 +30,7 @@ class VerifyingReaderTest {
 
   private final FakeStore store = new FakeStore();
   private final LogCapture log = new LogCapture();
-  private final VerifyingReader reader = new VerifyingReader(store, log);
+  private final VerifyingReader reader = new VerifyingReader(store, VerificationMode.STRICT, log);
 
   @AfterEach
   void shouldLeaveNoObjectOpen() {
@@ -87,6 +87,30 @@ class VerifyingReaderTest {
           read(hash, length, offset, room),
           "seed " + seed);
     }
+  }
+
+  @Test
+  void shouldHashNothingIfOff() throws Exception {
+    final VerifyingReader off = new VerifyingReader(store, VerificationMode.OFF, log);
+    final ContentHash hash = new ContentHash(1, 2);
+    final byte[] bytes = TestBytes.random(1, 3 * BLOCK);
+    store.replace(hash, bytes, true);
+    assertArrayEquals(
+        Arrays.copyOfRange(bytes, BLOCK, 2 * BLOCK),
+        TestBytes.read(off, hash, bytes.length, BLOCK, BLOCK));
+    assertArrayEquals(bytes, TestBytes.read(off, hash, bytes.length, 0, bytes.length));
+    assertEquals(0, off.counters().objectsHashed());
+    assertEquals(2, off.counters().reads());
+  }
+
+  @Test
+  void shouldRefuseAWrongLengthAlsoIfOff() {
+    final VerifyingReader off = new VerifyingReader(store, VerificationMode.OFF, log);
+    final ContentHash hash = store.add(TestBytes.random(1, 100));
+    assertThrows(VerificationException.class, () -> TestBytes.read(off, hash, 99, 0, 99));
+    assertThrows(VerificationException.class, () -> TestBytes.read(off, hash, 99, 10, 10));
+    assertThrows(VerificationException.class, () -> TestBytes.read(off, hash, 101, 0, 10));
+    assertEquals(2, log.lines().size());
   }
 
   @Test
