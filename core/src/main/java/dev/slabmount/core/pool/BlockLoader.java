@@ -225,10 +225,14 @@ final class BlockLoader {
 
   /**
    * Whether what was loaded may go into the index. Content that came too late for its waiters is as
-   * good as ever; of an inode's block nobody knows what happened to it meanwhile.
+   * good as ever, unless some content was found to be wrong meanwhile; of an inode's block nobody
+   * knows what happened to it.
    */
   private boolean mayPublish(final LoadFlight flight, final boolean late) {
-    return !life.isClosed() && !flight.outdated && !(late && flight.key.inodeKeyed());
+    if (late && (flight.key.inodeKeyed() || flight.contentRemovals != pending.contentRemovals())) {
+      return false;
+    }
+    return !life.isClosed() && !flight.outdated;
   }
 
   private long publish(final LoadFlight flight, final int slot, final int pins) {

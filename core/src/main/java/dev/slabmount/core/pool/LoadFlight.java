@@ -28,6 +28,9 @@ final class LoadFlight {
   /** Threads that will take a pin each if the flight lands; guarded by the shard's lock. */
   int waiters;
 
+  /** {@link PendingLoads#contentRemovals} when the load began; written by the leader alone. */
+  long contentRemovals;
+
   /** The block was removed while it was being loaded; guarded by the shard's lock. */
   boolean outdated;
 

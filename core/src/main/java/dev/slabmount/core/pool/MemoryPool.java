@@ -193,6 +193,17 @@ public interface MemoryPool extends AutoCloseable {
   int invalidateHash(long contentHigh, long contentLow);
 
   /**
+   * Removes all blocks of this content, also those that are pinned, because it turned out to be
+   * wrong: nobody can find them any more. Whoever holds a handle or token can still read what he
+   * holds. A load of one of these blocks that was in flight does not put it in: its callers start
+   * again, and the provider is asked anew. So what was loaded before this call is never returned by
+   * one that begins after it. Costs what it removes, and a short time of every shard's lock.
+   *
+   * @return how many blocks were removed
+   */
+  int removeContentBlocks(long contentHigh, long contentLow);
+
+  /**
    * Removes all blocks of the inode, also those that are pinned or need flushing: nobody can find
    * them any more. Whoever holds a handle or token can still read what he holds. A load of one of
    * these blocks that is in flight does not put it back. Costs what it removes.

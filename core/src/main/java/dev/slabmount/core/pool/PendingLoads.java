@@ -5,6 +5,7 @@ import dev.slabmount.core.index.IndexShard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * The loads under way, listed per shard of the index and guarded by the shards' locks: whether a
  * key is present, being loaded, or neither is one question with one answer.
  *
- * <p>Any thread; all methods but {@link #count} and {@link #outdate} want the shard's lock for
- * writing.
+ * <p>Any thread; {@link #find}, {@link #add} and {@link #remove} want the shard's lock for writing.
  */
 final class PendingLoads {
   private final BlockIndex index;
   private final List<Long2ObjectHashMap<LoadFlight>> shards = new ArrayList<>();
   private final AtomicIntegerArray counts;
+  private final AtomicLong contentRemovals = new AtomicLong();
 
   PendingLoads(final BlockIndex index) {
     this.index = index;
@@ -38,6 +39,7 @@ final class PendingLoads {
   }
 
   void add(final LoadFlight flight) {
+    flight.contentRemovals = contentRemovals.get();
     final int shard = index.shardNumber(flight.hash);
     flight.nextInBucket = shards.get(shard).put(flight.hash, flight);
     counts.incrementAndGet(shard);
@@ -73,23 +75,48 @@ final class PendingLoads {
   }
 
   /** Lets no load of this inode that is under way put its block into the pool. */
-  void outdate(final long inode) {
+  void outdateInode(final long inode) {
     for (int i = 0; i < counts.length(); i++) {
       if (counts.get(i) > 0) {
-        final IndexShard shard = index.shard(i);
-        final long stamp = shard.lockWrite();
-        try {
-          shards.get(i).forEach((hash, head) -> outdateBucket(head, inode));
-        } finally {
-          shard.unlockWrite(stamp);
-        }
+        outdate(i, true, 0, inode);
       }
     }
   }
 
-  private static void outdateBucket(final LoadFlight head, final long inode) {
+  /**
+   * Lets no load of this content that is under way put its block into the pool. A load that its
+   * waiters gave up is not listed any more; it looks at {@link #contentRemovals}, under its shard's
+   * lock, and every lock is taken here after that has changed. So it either sees the change, or has
+   * put its block in when this returns.
+   */
+  void outdateContent(final long high, final long low) {
+    contentRemovals.incrementAndGet();
+    for (int i = 0; i < counts.length(); i++) {
+      outdate(i, false, high, low);
+    }
+  }
+
+  /** How often content was removed because it was wrong. */
+  long contentRemovals() {
+    return contentRemovals.get();
+  }
+
+  private void outdate(
+      final int shardNumber, final boolean inodeKeyed, final long high, final long low) {
+    final IndexShard shard = index.shard(shardNumber);
+    final long stamp = shard.lockWrite();
+    try {
+      shards.get(shardNumber).forEach((hash, head) -> outdateBucket(head, inodeKeyed, high, low));
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+  }
+
+  private static void outdateBucket(
+      final LoadFlight head, final boolean inodeKeyed, final long high, final long low) {
     for (LoadFlight flight = head; flight != null; flight = flight.nextInBucket) {
-      if (flight.key.inodeKeyed() && flight.key.low() == inode) {
+      final BlockKey key = flight.key;
+      if (key.inodeKeyed() == inodeKeyed && key.high() == high && key.low() == low) {
         flight.outdated = true;
       }
     }

@@ -32,20 +32,30 @@ final class Removal {
 
   /** Removes the unpinned blocks of this content; returns how many. */
   int invalidate(final long high, final long low) {
-    return removeAll(false, high, low, index.blocksOf(false, high, low));
+    return removeAll(false, high, low, index.blocksOf(false, high, low), false);
+  }
+
+  /** Removes all blocks of this content; returns how many. */
+  int removeContent(final long high, final long low) {
+    pending.outdateContent(high, low); // First: a load that lands before this is listed below.
+    return removeAll(false, high, low, index.blocksOf(false, high, low), true);
   }
 
   /** Removes all blocks of this inode; returns how many. */
   int removeInode(final long inode) {
-    pending.outdate(inode); // First: a load that lands before this is listed below.
-    return removeAll(true, 0, inode, index.blocksOf(true, 0, inode));
+    pending.outdateInode(inode); // First, likewise.
+    return removeAll(true, 0, inode, index.blocksOf(true, 0, inode), true);
   }
 
   private int removeAll(
-      final boolean inodeKeyed, final long high, final long low, final IntArrayList blocks) {
+      final boolean inodeKeyed,
+      final long high,
+      final long low,
+      final IntArrayList blocks,
+      final boolean evenPinned) {
     int removed = 0;
     for (int i = 0; i < blocks.size(); i++) {
-      if (removeOne(inodeKeyed, high, low, blocks.getInt(i))) {
+      if (removeOne(inodeKeyed, high, low, blocks.getInt(i), evenPinned)) {
         removed++;
       }
     }
@@ -53,7 +63,11 @@ final class Removal {
   }
 
   private boolean removeOne(
-      final boolean inodeKeyed, final long high, final long low, final int block) {
+      final boolean inodeKeyed,
+      final long high,
+      final long low,
+      final int block,
+      final boolean evenPinned) {
     final long hash = KeyHash.ofBlock(inodeKeyed, high, low, block);
     final IndexShard shard = index.shardOf(hash);
     final int slot;
@@ -64,7 +78,7 @@ final class Removal {
       if (slot == IndexShard.ABSENT) {
         return false;
       }
-      if (!inodeKeyed && BlockWord.pins(table.words.wordAcquire(slot)) > 0) {
+      if (!evenPinned && BlockWord.pins(table.words.wordAcquire(slot)) > 0) {
         return false; // Nobody can pin it before we let go of the lock, so this is no race.
       }
       freeable = unlink(hash, slot);

@@ -257,6 +257,12 @@ final class ShardedMemoryPool implements MemoryPool {
   }
 
   @Override
+  public int removeContentBlocks(final long contentHigh, final long contentLow) {
+    life.check();
+    return removal.removeContent(contentHigh, contentLow);
+  }
+
+  @Override
   public int removeInodeBlocks(final long inode) {
     life.check();
     return removal.removeInode(inode);

@@ -518,6 +518,29 @@ public abstract class MemoryPoolContract {
   }
 
   @Test
+  void shouldRemoveAllBlocksOfAContentEvenIfPinned() {
+    final MemoryPool pool = poolOfSlots(4);
+    for (int block = 0; block < 2; block++) {
+      pool.acquire(BlockKey.ofContent(5, 6, block), new Blocks.Fixed((byte) block)).close();
+    }
+    put(pool, 1);
+    pool.insertDirty(6, 0, segment((byte) 9)).close();
+    try (BlockHandle pinned = pool.tryGet(BlockKey.ofContent(5, 6, 1))) {
+      assertEquals(2, pool.removeContentBlocks(5, 6));
+      assertNull(pool.tryGet(BlockKey.ofContent(5, 6, 1)));
+      assertEquals(1, array(pinned.data())[0], "who holds it can read it");
+      try (BlockHandle anew =
+          pool.acquire(BlockKey.ofContent(5, 6, 1), new Blocks.Fixed((byte) 7))) {
+        assertEquals(7, array(anew.data())[0]);
+      }
+    }
+    assertEquals(1, pool.removeContentBlocks(5, 6));
+    assertEquals(0, pool.removeContentBlocks(5, 6));
+    assertTrue(has(pool, 1), "another content");
+    assertTrue(pool.hasDirty(6, 0), "an inode of the same number");
+  }
+
+  @Test
   void shouldPinThroughTokensAndThroughHandlesAlike() {
     final MemoryPool pool = poolOfSlots(4);
     assertEquals(MemoryPool.NO_BLOCK, pool.pin(7, 8, 9));
@@ -962,6 +985,7 @@ public abstract class MemoryPoolContract {
     assertThrows(closed, () -> pool.markNeedsFlush(42, 0));
     assertThrows(closed, () -> pool.removeInodeBlocks(42));
     assertThrows(closed, () -> pool.invalidateHash(1, 2));
+    assertThrows(closed, () -> pool.removeContentBlocks(1, 2));
     assertThrows(closed, () -> pool.dirtyBlockCount(42));
     assertThrows(closed, () -> pool.shrinkDirtyBlock(42, 0));
     assertThrows(closed, pool::clear);

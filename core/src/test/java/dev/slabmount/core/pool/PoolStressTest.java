@@ -200,7 +200,14 @@ class PoolStressTest {
       }
       case 3 -> pool.shrinkDirtyBlock(inode, block);
       case 4 -> pool.removeInodeBlocks(inode);
-      case 5 -> pool.invalidateHash(5, random.nextInt(CONTENTS));
+      case 5 -> {
+        final int content = random.nextInt(CONTENTS);
+        if (random.nextBoolean()) {
+          pool.invalidateHash(5, content);
+        } else {
+          pool.removeContentBlocks(5, content);
+        }
+      }
       case 6 -> {
         try (MutableBlockHandle handle = pool.getDirty(inode, block)) {
           if (handle != null) {

@@ -306,6 +306,40 @@ class SingleFlightTest {
     assertEquals(2, slow.loads.get());
   }
 
+  @Test
+  void shouldLoadAgainWhenTheContentIsRemovedDuringTheLoad() throws Exception {
+    final SlowLoad slow = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
+    final BlockContentProvider provider =
+        (key, slot) ->
+            slow.loads.get() == 0
+                ? slow.load(key, slot)
+                : new Blocks.Fixed(bytes(2, 100)).load(key, slot);
+    final Future<byte[]> leader = executor.submit(reading(provider));
+    slow.begun.await();
+    final List<Future<byte[]>> waiters = waiters(2, provider);
+    assertEquals(0, pool.removeContentBlocks(1, 2), "none was there yet");
+    slow.goOn.countDown();
+    assertArrayEquals(bytes(2, 100), leader.get(), "not what was read before the removal");
+    for (final Future<byte[]> waiter : waiters) {
+      assertArrayEquals(bytes(2, 100), waiter.get());
+    }
+  }
+
+  @Test
+  void shouldNotKeepContentThatCameTooLateIfItWasRemovedMeanwhile() throws Exception {
+    pool.close();
+    pool = pool(Duration.ofMillis(50));
+    final SlowLoad slow = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
+    final Future<byte[]> leader = executor.submit(reading(slow));
+    slow.begun.await();
+    final BlockContentProvider unused = new Blocks.Fixed(bytes(3, 100));
+    assertThrows(MemoryPoolException.RetrievalFailed.class, () -> reading(unused).call());
+    assertEquals(0, pool.removeContentBlocks(1, 2), "none was there yet");
+    slow.goOn.countDown();
+    assertInstanceOf(MemoryPoolException.RetrievalFailed.class, failureOf(leader));
+    assertArrayEquals(bytes(3, 100), reading(unused).call());
+  }
+
   private byte[] readDirty(final BlockContentProvider provider) {
     try (MutableBlockHandle handle = pool.acquireDirty(42, 0, provider)) {
       return array(handle.data());
