@@ -1,6 +1,7 @@
 package dev.slabmount.cli;
 
 import dev.slabmount.core.pool.MemoryPoolConfig;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.content.VerificationMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -63,6 +64,16 @@ final class MountCommand implements Callable<Integer> {
         "Default: as many as processors."
       })
   private @Nullable Integer threads;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "TRANSPORT",
+      description = {
+        "What carries requests from the kernel. libfuse: libfuse3's protocol engine;",
+        "dev: slabmount's own on /dev/fuse.",
+        "Default: libfuse."
+      })
+  private String transport = "libfuse";
 
   @Option(
       names = "--verify",
@@ -137,7 +148,27 @@ final class MountCommand implements Callable<Integer> {
     }
     final int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     return new MountPlan(
-        manifest, store, mountpoint, poolConfig(), verification(), workers, mountOptions, stats);
+        manifest,
+        store,
+        mountpoint,
+        poolConfig(),
+        verification(),
+        transport(),
+        workers,
+        mountOptions,
+        stats);
+  }
+
+  private TransportKind transport() {
+    return switch (transport) {
+      case "libfuse" -> TransportKind.LIBFUSE;
+      case "dev" -> TransportKind.DEV;
+      default ->
+          throw usage(
+              "Invalid value for option '--transport': '"
+                  + transport
+                  + "' is not known, only libfuse and dev");
+    };
   }
 
   private VerificationMode verification() {

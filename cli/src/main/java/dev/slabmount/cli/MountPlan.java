@@ -1,6 +1,7 @@
 package dev.slabmount.cli;
 
 import dev.slabmount.core.pool.MemoryPoolConfig;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.content.VerificationMode;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param mountpoint where to mount
  * @param pool how much memory the content may take, and in which blocks
  * @param verification how far content is checked before it is served
+ * @param transport what carries requests and answers
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
  * @param stats whether to say at the end what was done
@@ -23,6 +25,7 @@ record MountPlan(
     Path mountpoint,
     MemoryPoolConfig pool,
     VerificationMode verification,
+    TransportKind transport,
     int threads,
     List<String> options,
     boolean stats) {}

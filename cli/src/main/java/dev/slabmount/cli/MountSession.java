@@ -142,6 +142,7 @@ final class MountSession {
         FuseMount.of(fileSystem)
             .at(plan.mountpoint())
             .name(plan.manifest().toAbsolutePath().toString())
+            .transport(plan.transport())
             .threads(plan.threads())
             // So that the filesystem's own bound is the one that holds, and its statistics tell.
             .maxDetached(options.storeQueue() + options.storeThreads() + plan.threads())

@@ -161,6 +161,7 @@ class MountRefusalIT {
     "--threads=0, 1 to 1024",
     "--threads=100000, 1 to 1024",
     "--threads=many, 'many'",
+    "--transport=carrier-pigeon, only libfuse and dev",
     "--verify=maybe, 'maybe'",
     "--frobnicate, '--frobnicate'"
   })
