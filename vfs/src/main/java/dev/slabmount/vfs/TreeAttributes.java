@@ -39,8 +39,9 @@ final class TreeAttributes {
     this.tree = tree;
     this.uid = options.uid();
     this.gid = options.gid();
-    this.entryTimeoutNanos = options.entryTimeout().toNanos();
-    this.attributesTimeoutNanos = options.attributesTimeout().toNanos();
+    this.entryTimeoutNanos = options.timeoutNanos(KernelCache.NAMES, options.entryTimeout());
+    this.attributesTimeoutNanos =
+        options.timeoutNanos(KernelCache.ATTRIBUTES, options.attributesTimeout());
   }
 
   /** How long the kernel may believe attributes. */

@@ -4,22 +4,22 @@ import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.DirectoryBuffer;
 import dev.slabmount.fuse.Errno;
-import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.Name;
 import dev.slabmount.fuse.Request;
+import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.ContentReader;
 import dev.slabmount.vfs.manifest.PathRules;
 import dev.slabmount.vfs.read.BlockReader;
 import dev.slabmount.vfs.read.StoreThreads;
 import dev.slabmount.vfs.tree.InodeTree;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A tree as a read-only filesystem.
  *
  * <p><b>Handles.</b> A file handle is the inode's number: nothing about an open file has to be kept
- * beyond how many there are. A handle that does not fit its inode is EBADF.
+ * beyond how many there are. A handle that does not fit its inode is EBADF. A kernel that offers it
+ * opens and closes without asking; every handle is 0 then, and nothing is counted.
  *
  * <p><b>Attributes.</b> What a manifest does not say is made up, always the same way: modes 0644 or
  * 0755 for files, 0755 for directories, 0777 for links; one owner and group; access and change time
@@ -38,21 +38,11 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   /** The name of the extended attribute that holds a file's hash. */
   public static final String HASH_ATTRIBUTE = "user.slabmount.hash";
 
-  private static final byte[] HASH_NAME = HASH_ATTRIBUTE.getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] NAME_LIST =
-      (HASH_ATTRIBUTE + "\0").getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] NOTHING = {};
-
-  /** Hexadecimal digits of one hash. */
-  private static final int HASH_DIGITS = 32;
-
-  /** XATTR_SIZE_MAX of linux/limits.h. */
-  private static final int ATTRIBUTE_BYTES_MAX = 64 << 10;
-
   /** Unit of the figures of statfs. */
   private static final int BLOCK_BYTES = 4096;
 
-  private static final int MAX_BACKGROUND_REQUESTS = 256;
+  /** What the kernel sends in place of a handle where nothing was opened. */
+  private static final long NEVER_OPENED = 0;
 
   // From asm-generic/fcntl.h and unistd.h; the same on x86-64 and aarch64.
   private static final int O_ACCMODE = 3;
@@ -64,6 +54,9 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   private final InodeTree tree;
   private final TreeAttributes attributes;
   private final DirectoryListing listing;
+  private final ExtendedAttributes xattrs;
+  private final KernelAgreement kernel;
+  private final CachedPages pages;
   private final BlockReader reader;
   private final long negativeTimeoutNanos;
   private final LongAdder openFiles = new LongAdder();
@@ -84,7 +77,11 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     this.tree = tree;
     this.attributes = new TreeAttributes(tree, options);
     this.listing = new DirectoryListing(tree, attributes);
-    this.negativeTimeoutNanos = options.negativeTimeout().toNanos();
+    this.xattrs = new ExtendedAttributes(tree);
+    this.kernel = new KernelAgreement(options.kernelCaches());
+    this.pages = new CachedPages(tree);
+    this.negativeTimeoutNanos =
+        options.timeoutNanos(KernelCache.ABSENT_NAMES, options.negativeTimeout());
     this.reader =
         new BlockReader(
             tree,
@@ -96,13 +93,8 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   @Override
   public void init(final Connection connection) {
-    connection.enable(Feature.ASYNC_READ);
-    connection.enable(Feature.PARALLEL_DIROPS);
-    connection.enable(Feature.READDIRPLUS);
-    connection.enable(Feature.READDIRPLUS_AUTO);
-    connection.enable(Feature.CACHE_SYMLINKS);
-    connection.disable(Feature.AUTO_INVAL_DATA);
-    connection.maxBackground(MAX_BACKGROUND_REQUESTS);
+    kernel.negotiate(connection);
+    pages.mounted(connection.notifier());
   }
 
   @Override
@@ -150,7 +142,9 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   @Override
   public void open(final Request request, final long ino, final int flags) {
-    if (!tree.exists(ino)) {
+    if (!kernel.announcesFiles()) {
+      request.reply().error(Errno.ENOSYS); // The kernel opens by itself from now on.
+    } else if (!tree.exists(ino)) {
       request.reply().error(Errno.ENOENT);
     } else if (tree.isDirectory(ino)) {
       request.reply().error(Errno.EISDIR);
@@ -160,7 +154,8 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       request.reply().error(Errno.EROFS);
     } else {
       openFiles.increment();
-      if (!request.reply().opened(request.openedFile().fh(ino).keepCache(true).noFlush(true))) {
+      final boolean keep = kernel.keepsPages();
+      if (!request.reply().opened(request.openedFile().fh(ino).keepCache(keep).noFlush(true))) {
         openFiles.decrement();
       }
     }
@@ -169,7 +164,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   @Override
   public void read(
       final Request request, final long ino, final long fh, final long offset, final int length) {
-    if (fh != ino || !tree.exists(ino) || !tree.isRegular(ino)) {
+    if (!isOpenFile(ino, fh)) {
       request.reply().error(Errno.EBADF);
     } else if (offset < 0 || length < 0) {
       request.reply().error(Errno.EINVAL);
@@ -186,13 +181,14 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   @Override
   public void opendir(final Request request, final long ino, final int flags) {
-    final int errno = requireDirectory(ino);
+    final int errno = kernel.announcesDirectories() ? requireDirectory(ino) : Errno.ENOSYS;
     if (errno != 0) {
       request.reply().error(errno);
       return;
     }
     openDirectories.increment();
-    if (!request.reply().opened(request.openedFile().fh(ino).keepCache(true).cacheReaddir(true))) {
+    final boolean keep = kernel.keepsListings();
+    if (!request.reply().opened(request.openedFile().fh(ino).keepCache(keep).cacheReaddir(keep))) {
       openDirectories.decrement();
     }
   }
@@ -246,28 +242,12 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   @Override
   public void getxattr(final Request request, final long ino, final Name name, final int size) {
-    if (!tree.exists(ino)) {
-      request.reply().error(Errno.ENOENT);
-    } else if (!tree.isRegular(ino) || !name.equalsRange(HASH_NAME, 0, HASH_NAME.length)) {
-      request.reply().error(Errno.ENODATA);
-    } else {
-      final long length = (long) tree.objectCount(ino) * (HASH_DIGITS + 1) - 1;
-      if (isValueWanted(request, length, size)) {
-        request.reply().data(hashes(ino, (int) length), 0, (int) length);
-      }
-    }
+    xattrs.get(request, ino, name, size);
   }
 
   @Override
   public void listxattr(final Request request, final long ino, final int size) {
-    if (!tree.exists(ino)) {
-      request.reply().error(Errno.ENOENT);
-    } else {
-      final byte[] names = tree.isRegular(ino) ? NAME_LIST : NOTHING;
-      if (isValueWanted(request, names.length, size)) {
-        request.reply().data(names, 0, names.length);
-      }
-    }
+    xattrs.list(request, ino, size);
   }
 
   @Override
@@ -286,7 +266,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   @Override
   public void lseek(
       final Request request, final long ino, final long fh, final long offset, final int whence) {
-    if (fh != ino || !tree.exists(ino) || !tree.isRegular(ino)) {
+    if (!isOpenFile(ino, fh)) {
       request.reply().error(Errno.EBADF);
     } else if (whence != SEEK_DATA && whence != SEEK_HOLE) {
       request.reply().error(Errno.EINVAL);
@@ -313,12 +293,33 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   }
 
   /**
+   * Makes the kernel forget the content of every file that holds this object: what it keeps in its
+   * page cache it serves without asking, so bytes that turn out to be wrong have to be taken away
+   * there. Does nothing where nothing is mounted.
+   *
+   * <p>Returns at once and never fails; may be called from any thread, also in the middle of an
+   * operation. A thread of its own looks through the tree for the object and tells the kernel, so
+   * programs may see the old pages for some milliseconds more. Costs a look at every inode: meant
+   * for what is rare. Have reads of the object fail before this is called, or the kernel may fetch
+   * the same bytes again.
+   */
+  public void dropPages(final ContentHash hash) {
+    pages.drop(hash);
+  }
+
+  /**
    * Ends the store threads; call it when the mount has ended. Reads that are still pending after
    * {@link VfsOptions#closeDeadline} are answered with EIO. Closing twice is harmless.
    */
   @Override
   public void close() {
+    pages.close();
     reader.close();
+  }
+
+  private boolean isOpenFile(final long ino, final long fh) {
+    final boolean opened = kernel.announcesFiles() ? fh == ino : fh == NEVER_OPENED;
+    return opened && tree.exists(ino) && tree.isRegular(ino);
   }
 
   private int requireDirectory(final long ino) {
@@ -330,7 +331,8 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   private boolean isOpenDirectory(
       final Request request, final long ino, final long fh, final long offset) {
-    if (fh != ino || requireDirectory(ino) != 0) {
+    final boolean opened = kernel.announcesDirectories() ? fh == ino : fh == NEVER_OPENED;
+    if (!opened || requireDirectory(ino) != 0) {
       request.reply().error(Errno.EBADF);
       return false;
     }
@@ -339,27 +341,5 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       return false;
     }
     return true;
-  }
-
-  private byte[] hashes(final long ino, final int length) {
-    final StringBuilder text = new StringBuilder(length).append(tree.hash(ino, 0));
-    for (int i = 1; i < tree.objectCount(ino); i++) {
-      text.append(',').append(tree.hash(ino, i));
-    }
-    return text.toString().getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** Answers all but a request for the value itself that has room for it. */
-  private static boolean isValueWanted(final Request request, final long length, final int size) {
-    if (length > ATTRIBUTE_BYTES_MAX) {
-      request.reply().error(Errno.E2BIG);
-    } else if (size == 0) {
-      request.reply().valueSize((int) length);
-    } else if (size < length) {
-      request.reply().error(Errno.ERANGE);
-    } else {
-      return true;
-    }
-    return false;
   }
 }

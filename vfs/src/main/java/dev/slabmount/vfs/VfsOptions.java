@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * The settings of a mounted tree, checked once. Use {@link #builder()}; {@link #defaults()} is the
@@ -19,6 +20,8 @@ import java.time.Duration;
  * @param attributesTimeout how long the kernel may believe attributes. Default: 24 h.
  * @param negativeTimeout how long the kernel may believe that a name does not exist; 0: not at all.
  *     Default: 24 h.
+ * @param kernelCaches what the kernel may do by itself; a cache that is not named here is off,
+ *     whatever its timeout. Default: everything.
  * @param uid owner of everything. Default: the one with which this process makes files.
  * @param gid group of everything. Default: likewise.
  * @param storeThreads how many threads may wait for the content store at once, at least 1. Default:
@@ -36,6 +39,7 @@ public record VfsOptions(
     Duration entryTimeout,
     Duration attributesTimeout,
     Duration negativeTimeout,
+    Set<KernelCache> kernelCaches,
     int uid,
     int gid,
     int storeThreads,
@@ -58,6 +62,7 @@ public record VfsOptions(
     requireTimeout("entryTimeout", entryTimeout);
     requireTimeout("attributesTimeout", attributesTimeout);
     requireTimeout("negativeTimeout", negativeTimeout);
+    kernelCaches = Set.copyOf(kernelCaches);
     requireTimeout("fetchTimeout", fetchTimeout);
     requireTimeout("closeDeadline", closeDeadline);
     requirePositive("storeThreads", storeThreads);
@@ -83,6 +88,11 @@ public record VfsOptions(
    */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /** For how long something may be kept: 0 if it may not be kept at all. */
+  long timeoutNanos(final KernelCache cache, final Duration timeout) {
+    return kernelCaches.contains(cache) ? timeout.toNanos() : 0;
   }
 
   /** An id of this process from {@code /proc/self/status}; see proc(5). Ids are unsigned there. */
@@ -121,6 +131,7 @@ public record VfsOptions(
     private Duration entryTimeout = CACHE_TIMEOUT;
     private Duration attributesTimeout = CACHE_TIMEOUT;
     private Duration negativeTimeout = CACHE_TIMEOUT;
+    private Set<KernelCache> kernelCaches = Set.of(KernelCache.values());
     private int uid = ownId("Uid:");
     private int gid = ownId("Gid:");
     private int storeThreads =
@@ -137,6 +148,12 @@ public record VfsOptions(
       entryTimeout = entry;
       attributesTimeout = attributes;
       negativeTimeout = negative;
+      return this;
+    }
+
+    /** Sets what the kernel may do by itself. */
+    public Builder kernelCaches(final Set<KernelCache> allowed) {
+      kernelCaches = allowed;
       return this;
     }
 
@@ -181,6 +198,7 @@ public record VfsOptions(
           entryTimeout,
           attributesTimeout,
           negativeTimeout,
+          kernelCaches,
           uid,
           gid,
           storeThreads,

@@ -5,8 +5,8 @@ package dev.slabmount.vfs;
  * when nothing goes on.
  *
  * @param inodes inodes of the tree, the root included
- * @param openFiles open files, now
- * @param openDirectories open directories, now
+ * @param openFiles open files, now; 0 if the kernel opens them without asking
+ * @param openDirectories open directories, now; likewise
  * @param poolReads reads answered at once because every block was in the pool
  * @param storeReads reads answered by a store thread
  * @param bytesRead bytes that reads were answered with

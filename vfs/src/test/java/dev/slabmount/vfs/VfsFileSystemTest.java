@@ -267,7 +267,7 @@ class VfsFileSystemTest {
     assertEquals(Errno.ENODATA, errno((r, fs) -> fs.getxattr(r, dir, hashName(), 0)));
     assertEquals(Errno.ENODATA, errno((r, fs) -> fs.getxattr(r, link, hashName(), 0)));
     assertEquals(
-        Errno.ENODATA, errno((r, fs) -> fs.getxattr(r, file, name("security.capability"), 0)));
+        Errno.EOPNOTSUPP, errno((r, fs) -> fs.getxattr(r, file, name("security.capability"), 0)));
     assertEquals(
         Errno.ENODATA, errno((r, fs) -> fs.getxattr(r, file, name("user.slabmount.has"), 0)));
     assertEquals(Errno.ENOENT, errno((r, fs) -> fs.getxattr(r, UNKNOWN, hashName(), 0)));
