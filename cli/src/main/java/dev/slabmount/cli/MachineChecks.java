@@ -1,5 +1,6 @@
 package dev.slabmount.cli;
 
+import dev.slabmount.cli.control.ProcessStatus;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -40,7 +41,7 @@ final class MachineChecks {
   /** Checks for the machine and the user that this runs on and as. */
   static MachineChecks ofThisMachine() {
     final String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-    return new MachineChecks(Path.of("/"), path, effectiveUser() == 0);
+    return new MachineChecks(Path.of("/"), path, ProcessStatus.effectiveUser() == 0);
   }
 
   /** Everything but the library, which has to be loaded to be looked at. */
@@ -164,27 +165,8 @@ final class MachineChecks {
     return PackageAdvice.installFuse(root.resolve("etc/os-release"));
   }
 
-  private static long effectiveUser() {
-    return statusField("/proc/self/status", "Uid:", 2, 10);
-  }
-
   private long effectiveCapabilities() {
-    return statusField(root.resolve("proc/self/status").toString(), "CapEff:", 1, 16);
-  }
-
-  /** A number of {@code /proc/self/status} (proc(5)); -1 if it cannot be read. */
-  private static long statusField(
-      final String file, final String name, final int column, final int radix) {
-    try {
-      for (final String line : Files.readAllLines(Path.of(file))) {
-        if (line.startsWith(name)) {
-          return Long.parseUnsignedLong(line.split("\\s+", -1)[column], radix);
-        }
-      }
-    } catch (final IOException _) {
-      // As if it were not there.
-    }
-    return -1;
+    return ProcessStatus.field(root.resolve("proc/self/status"), "CapEff:", 1, 16);
   }
 
   private String firstLine(final String file) {

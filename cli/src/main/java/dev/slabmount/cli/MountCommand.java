@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -123,7 +124,7 @@ final class MountCommand implements Callable<Integer> {
   public Integer call() throws CommandFailure, InterruptedException {
     final MountPlan plan = plan();
     if (daemon && !Daemon.isServer()) {
-      return startDaemon();
+      return startDaemon(plan.log().orElseThrow());
     }
     return new MountSession(plan, spec.commandLine().getOut()).serve().code();
   }
@@ -156,6 +157,7 @@ final class MountCommand implements Callable<Integer> {
         transport(),
         workers,
         mountOptions,
+        log(),
         stats);
   }
 
@@ -197,8 +199,15 @@ final class MountCommand implements Callable<Integer> {
     }
   }
 
-  private Integer startDaemon() throws CommandFailure, InterruptedException {
-    final Path log = logFile == null ? Daemon.defaultLog(mountpoint) : logFile.toAbsolutePath();
+  /** Where the daemon's messages go, absolute; empty for a mount in the foreground. */
+  private Optional<Path> log() {
+    if (!daemon) {
+      return Optional.empty();
+    }
+    return Optional.of(logFile == null ? Daemon.defaultLog(mountpoint) : logFile.toAbsolutePath());
+  }
+
+  private Integer startDaemon(final Path log) throws CommandFailure, InterruptedException {
     final long pid = Daemon.start(spec.commandLine().getParseResult(), log);
     final PrintWriter out = spec.commandLine().getOut();
     out.println("mounted " + manifest + " on " + mountpoint + "; process " + pid + ", log " + log);

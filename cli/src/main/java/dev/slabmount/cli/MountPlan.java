@@ -5,6 +5,7 @@ import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.content.VerificationMode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@code mount} was asked to do, with every number checked.
@@ -17,6 +18,7 @@ import java.util.List;
  * @param transport what carries requests and answers
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
+ * @param log where the messages of a daemon go; empty in the foreground
  * @param stats whether to say at the end what was done
  */
 record MountPlan(
@@ -28,4 +30,5 @@ record MountPlan(
     TransportKind transport,
     int threads,
     List<String> options,
+    Optional<Path> log,
     boolean stats) {}

@@ -1,5 +1,6 @@
 package dev.slabmount.cli;
 
+import dev.slabmount.cli.control.RuntimeFolder;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolException;
 import dev.slabmount.fuse.EndReason;
@@ -23,6 +24,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One mount, from the files it needs to its end. Checks in the order in which a person would: the
@@ -54,11 +57,16 @@ final class MountSession {
       final VfsOptions options = VfsOptions.defaults();
       final MemoryPool pool = createPool();
       try (VfsFileSystem fileSystem = new VfsFileSystem(tree, content, pool, options)) {
-        final ExitCode end = mountAndWait(fileSystem, options);
-        if (plan.stats()) {
-          report(new MountReport(fileSystem.stats(), pool.stats(), content.counters()));
-        }
-        return end;
+        return mountAndWait(
+            fileSystem,
+            options,
+            mount ->
+                new MountReport(
+                    fileSystem.stats(),
+                    pool.stats(),
+                    content.counters(),
+                    mount.stats(),
+                    ProcessFigures.now()));
       } finally {
         close(pool);
       }
@@ -113,19 +121,24 @@ final class MountSession {
     }
   }
 
-  private ExitCode mountAndWait(final VfsFileSystem fileSystem, final VfsOptions options)
+  private ExitCode mountAndWait(
+      final VfsFileSystem fileSystem,
+      final VfsOptions options,
+      final Function<FuseMount, MountReport> reporter)
       throws CommandFailure, InterruptedException {
     // Registered before there is a mount: a signal in between must not leave one behind.
     final CompletableFuture<FuseMount> mounted = new CompletableFuture<>();
     final Thread onSignal = ExitGate.onSignal(() -> end(mounted));
     try (FuseMount mount = builder(fileSystem, options).mount()) {
       mounted.complete(mount);
-      out.println(READY + plan.manifest() + " on " + plan.mountpoint());
-      out.flush();
-      if (mount.awaitEnd() == EndReason.CONNECTION_LOST) {
+      final EndReason end = awaitEnd(mount, () -> reporter.apply(mount));
+      if (end == EndReason.CONNECTION_LOST) {
         throw new CommandFailure(
             ExitCode.ABORTED,
             "the mount on " + plan.mountpoint() + " ended: its connection was cut");
+      }
+      if (plan.stats()) {
+        report(reporter.apply(mount));
       }
       return ExitCode.OK;
     } catch (final MountException e) {
@@ -134,6 +147,15 @@ final class MountSession {
       // However mounting failed: a signal's thread that waits for the mount must not wait for ever.
       mounted.completeExceptionally(new IllegalStateException("there is no mount"));
       ExitGate.remove(onSignal);
+    }
+  }
+
+  private EndReason awaitEnd(final FuseMount mount, final Supplier<MountReport> report)
+      throws InterruptedException {
+    try (Announcement _ = Announcement.of(plan, mount, RuntimeFolder.choices(), report)) {
+      out.println(READY + plan.manifest() + " on " + plan.mountpoint());
+      out.flush();
+      return mount.awaitEnd();
     }
   }
 

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       SnapshotCommand.class,
       MountCommand.class,
       UnmountCommand.class,
+      ListCommand.class,
+      StatsCommand.class,
       DoctorCommand.class
     },
     usageHelpAutoWidth = true,
@@ -101,16 +103,19 @@ public final class Slabmount implements Runnable {
     throw new ParameterException(spec.commandLine(), "Missing command");
   }
 
-  /** Version of slabmount as the build wrote it into the module, and of the Java that runs it. */
+  /** Version of slabmount as the build wrote it into the module. */
+  static String version() {
+    return Optional.ofNullable(Slabmount.class.getModule().getDescriptor())
+        .flatMap(ModuleDescriptor::rawVersion)
+        .orElse("(unpackaged)");
+  }
+
+  /** Versions of slabmount and of the Java that runs it. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version =
-          Optional.ofNullable(Slabmount.class.getModule().getDescriptor())
-              .flatMap(ModuleDescriptor::rawVersion)
-              .orElse("(unpackaged)");
       return new String[] {
-        "slabmount " + version,
+        "slabmount " + version(),
         "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
       };
     }

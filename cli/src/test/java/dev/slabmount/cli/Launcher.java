@@ -60,6 +60,7 @@ final class Launcher {
   Launcher(final Path temp) {
     this.temp = temp;
     environment.put("HOME", temp.toString());
+    environment.put("XDG_RUNTIME_DIR", temp.toString()); // JUnit makes it for its owner only.
     environment.put(MARK_VARIABLE, mark);
     environment.put(Watchdog.VARIABLE, Watchdog.MARK);
     Watchdog.watch(temp);
