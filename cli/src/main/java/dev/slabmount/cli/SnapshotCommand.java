@@ -73,6 +73,12 @@ final class SnapshotCommand implements Callable<Integer> {
       description = "Write the paths that the manifest lacks to FILE, each ended by a NUL.")
   private Path leftOut = Path.of("");
 
+  @Option(
+      names = "--rehash",
+      description =
+          "Read every file, also those that look as they did at the last snapshot of this folder.")
+  private boolean rehash;
+
   @Option(names = "--json", description = "Print one JSON object, for programs.")
   private boolean json;
 
@@ -85,7 +91,9 @@ final class SnapshotCommand implements Callable<Integer> {
     final PrintWriter out = spec.commandLine().getOut();
     try {
       final SnapshotReport report =
-          take(new SnapshotRequest(folder, store, manifest, jobs, strict));
+          take(
+              new SnapshotRequest(folder, store, manifest, jobs, strict)
+                  .withIndex(UserFolders.cache().resolve("index"), rehash));
       final SnapshotSummary summary = new SnapshotSummary(folder, store, manifest, report);
       out.print(json ? summary.toJson() : summary.toText());
       out.flush();

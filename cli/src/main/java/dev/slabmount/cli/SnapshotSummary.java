@@ -34,6 +34,13 @@ record SnapshotSummary(Path folder, Path store, Path manifest, SnapshotReport re
                 report.links()));
     line(
         text,
+        "read %d files (%s), %d are as they were"
+            .formatted(
+                report.filesRead(),
+                ByteSize.format(report.bytesRead()),
+                report.files() - report.filesRead()));
+    line(
+        text,
         "stored %d new objects (%s) in %s, %d were there"
             .formatted(
                 report.objectsWritten(),
@@ -95,6 +102,8 @@ record SnapshotSummary(Path folder, Path store, Path manifest, SnapshotReport re
       generator.writeNumberField("folders", report.directories());
       generator.writeNumberField("links", report.links());
       generator.writeNumberField("bytes", report.bytes());
+      generator.writeNumberField("filesRead", report.filesRead());
+      generator.writeNumberField("bytesRead", report.bytesRead());
       generator.writeNumberField("objectsWritten", report.objectsWritten());
       generator.writeNumberField("bytesWritten", report.bytesWritten());
       generator.writeNumberField("objectsPresent", report.objectsPresent());

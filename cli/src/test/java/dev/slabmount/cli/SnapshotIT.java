@@ -45,6 +45,7 @@ class SnapshotIT {
     assertEquals(
         """
         snapshot of %s: 2 files (12 B), 0 folders, 0 links
+        read 2 files (12 B), 0 are as they were
         stored 1 new objects (6 B) in %s, 1 were there
         manifest %s
         what the manifest cannot say:
@@ -83,7 +84,8 @@ class SnapshotIT {
         "{'folder':'%s','store':'%s','manifest':'%s',"
                 .formatted(folder, store, manifest)
                 .replace('\'', '"')
-            + "'files':2,'folders':0,'links':1,'bytes':12,".replace('\'', '"')
+            + "'files':2,'folders':0,'links':1,'bytes':12,'filesRead':2,'bytesRead':12,"
+                .replace('\'', '"')
             + "'objectsWritten':1,'bytesWritten':6,'objectsPresent':1,'vanished':[],"
                 .replace('\'', '"')
             + ("'unsayableCounts':{'name':1,'special-file':1,'link-outside':1,"

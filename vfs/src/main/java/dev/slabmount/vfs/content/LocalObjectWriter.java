@@ -93,7 +93,8 @@ final class LocalObjectWriter implements ObjectWriter {
     }
   }
 
-  private boolean isStored(final ContentHash hash, final long length) throws ContentStoreException {
+  @Override
+  public boolean isStored(final ContentHash hash, final long length) throws ContentStoreException {
     final FileStat there = present(hash);
     return there != null && there.isRegular() && there.length() == length;
   }

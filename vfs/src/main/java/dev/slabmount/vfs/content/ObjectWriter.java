@@ -31,6 +31,13 @@ public interface ObjectWriter extends AutoCloseable {
   boolean put(ContentHash hash, long length, ContentSource source) throws IOException;
 
   /**
+   * Whether the store has an object of this name and length, or will have it after {@link #sync}.
+   *
+   * @throws ContentStoreException if the store cannot tell
+   */
+  boolean isStored(ContentHash hash, long length) throws ContentStoreException;
+
+  /**
    * Makes every object that {@link #put} reported so far survive a loss of power.
    *
    * @throws ContentStoreException if the store cannot promise that

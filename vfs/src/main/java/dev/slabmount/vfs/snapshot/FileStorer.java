@@ -56,6 +56,7 @@ final class FileStorer implements AutoCloseable {
   private static final long FIRST_PAUSE_NANOS = 50_000_000;
 
   private final ObjectWriter writer;
+  private final KnownFiles known;
   private final SnapshotProgress progress;
   private final BooleanSupplier cancelled;
   private final Arena arena = Arena.ofConfined();
@@ -63,8 +64,12 @@ final class FileStorer implements AutoCloseable {
   private final Xxh128 hasher = new Xxh128();
 
   FileStorer(
-      final ObjectWriter writer, final SnapshotProgress progress, final BooleanSupplier cancelled) {
+      final ObjectWriter writer,
+      final KnownFiles known,
+      final SnapshotProgress progress,
+      final BooleanSupplier cancelled) {
     this.writer = writer;
+    this.known = known;
     this.progress = progress;
     this.cancelled = cancelled;
   }
@@ -143,21 +148,28 @@ final class FileStorer implements AutoCloseable {
   }
 
   /**
-   * The file as an entry, if it is still what it was.
+   * The file as an entry, if it is still what it was; it is known from then on.
    *
    * @throws SourceChangedException if it is not
    */
-  static FileEntry finish(
-      final ScannedFile file, final FileStat before, final List<ContentHash> hashes)
+  FileEntry finish(final ScannedFile file, final FileStat before, final List<ContentHash> hashes)
       throws IOException {
     if (!FileStat.of(file.file()).isSameContentAs(before)) {
       throw changed();
     }
+    known.remember(before, hashes);
+    progress.addFileRead();
+    return entry(file, before, hashes);
+  }
+
+  /** A file in a known state as an entry. */
+  static FileEntry entry(
+      final ScannedFile file, final FileStat stat, final List<ContentHash> hashes) {
     return new FileEntry(
         file.path(),
-        before.length(),
-        Timestamps.micros(before.modified()),
-        (before.mode() & OWNER_MAY_EXECUTE) != 0,
+        stat.length(),
+        Timestamps.micros(stat.modified()),
+        (stat.mode() & OWNER_MAY_EXECUTE) != 0,
         hashes);
   }
 
@@ -211,6 +223,7 @@ final class FileStorer implements AutoCloseable {
     while (bytes.hasRemaining() && channel.read(bytes, position + bytes.position()) > 0) {
       // A plain file gives nothing only at its end.
     }
+    progress.addBytesRead(bytes.position());
     return bytes.position();
   }
 

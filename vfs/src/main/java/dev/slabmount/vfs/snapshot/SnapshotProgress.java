@@ -23,6 +23,8 @@ public final class SnapshotProgress {
   private final LongAdder entriesScanned = new LongAdder();
   private final LongAdder filesDone = new LongAdder();
   private final LongAdder bytesDone = new LongAdder();
+  private final LongAdder filesRead = new LongAdder();
+  private final LongAdder bytesRead = new LongAdder();
   private final LongAdder objectsWritten = new LongAdder();
   private final LongAdder objectsPresent = new LongAdder();
   private final LongAdder bytesWritten = new LongAdder();
@@ -43,12 +45,12 @@ public final class SnapshotProgress {
     return entriesScanned.sum();
   }
 
-  /** Files to be read; 0 while scanning. */
+  /** Files of the tree; 0 while scanning. */
   public long filesTotal() {
     return filesTotal;
   }
 
-  /** Bytes to be read; 0 while scanning. */
+  /** Bytes of all files; 0 while scanning. */
   public long bytesTotal() {
     return bytesTotal;
   }
@@ -58,9 +60,22 @@ public final class SnapshotProgress {
     return filesDone.sum();
   }
 
-  /** Bytes read and hashed; may go back when a file changed and is read again. */
+  /**
+   * Bytes read and hashed, or known from an earlier snapshot; may go back when a file changed and
+   * is read again.
+   */
   public long bytesDone() {
     return bytesDone.sum();
+  }
+
+  /** Files that were read from the first byte to the last; the others are known. */
+  public long filesRead() {
+    return filesRead.sum();
+  }
+
+  /** Bytes that were read from files, each as often as it was read. */
+  public long bytesRead() {
+    return bytesRead.sum();
   }
 
   /** Objects that were missing in the store and were written. */
@@ -94,6 +109,21 @@ public final class SnapshotProgress {
 
   void addFile() {
     filesDone.increment();
+  }
+
+  /** A file that need not be read, with all its objects in the store. */
+  void addKnownFile(final long bytes, final int objects) {
+    filesDone.increment();
+    bytesDone.add(bytes);
+    objectsPresent.add(objects);
+  }
+
+  void addFileRead() {
+    filesRead.increment();
+  }
+
+  void addBytesRead(final long bytes) {
+    bytesRead.add(bytes);
   }
 
   void addObject(final long length, final boolean written) {

@@ -10,6 +10,8 @@ import java.util.Map;
  * @param directories folders in the manifest; the tree's own folder is not one of them
  * @param links symbolic links in the manifest
  * @param bytes sum of the files' lengths
+ * @param filesRead files that were read; the others are as an earlier snapshot found them
+ * @param bytesRead bytes that were read from files, each as often as it was read
  * @param objectsWritten objects that the store lacked
  * @param objectsPresent how often an object was there already
  * @param bytesWritten bytes of the objects written
@@ -22,6 +24,8 @@ public record SnapshotReport(
     long directories,
     long links,
     long bytes,
+    long filesRead,
+    long bytesRead,
     long objectsWritten,
     long objectsPresent,
     long bytesWritten,

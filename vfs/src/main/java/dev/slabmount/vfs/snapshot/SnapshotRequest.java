@@ -1,6 +1,7 @@
 package dev.slabmount.vfs.snapshot;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a snapshot is taken of, and where it goes.
@@ -12,13 +13,40 @@ import java.nio.file.Path;
  * @param strict whether anything that is named because a manifest cannot say it is an error, found
  *     before the store is touched; what {@linkplain UnsayableKind#isOnlyCounted is only counted} is
  *     accepted
+ * @param index where snapshots keep what they found in files, so that the next one of the same tree
+ *     need not read them again; null to read every file and keep nothing
  */
-public record SnapshotRequest(Path folder, Path store, Path manifest, int jobs, boolean strict) {
+public record SnapshotRequest(
+    Path folder, Path store, Path manifest, int jobs, boolean strict, @Nullable Index index) {
+
+  /**
+   * The index of known files.
+   *
+   * @param folder of the indices of all trees, this user's own; made if it is missing
+   * @param rehash whether to read every file all the same, and only keep what was found
+   */
+  public record Index(Path folder, boolean rehash) {}
 
   /** Checks the number of jobs. */
   public SnapshotRequest {
     if (jobs < 1) {
       throw new IllegalArgumentException("jobs: " + jobs + ", need at least 1");
     }
+  }
+
+  /** A request for a snapshot that reads every file. */
+  public SnapshotRequest(
+      final Path folder,
+      final Path store,
+      final Path manifest,
+      final int jobs,
+      final boolean strict) {
+    this(folder, store, manifest, jobs, strict, null);
+  }
+
+  /** The same with an index. */
+  public SnapshotRequest withIndex(final Path indexFolder, final boolean rehash) {
+    return new SnapshotRequest(
+        folder, store, manifest, jobs, strict, new Index(indexFolder, rehash));
   }
 }

@@ -13,12 +13,14 @@ import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
 import dev.slabmount.vfs.snapshot.SnapshotException.Fault;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one snapshot: reads a folder, stores its files' content and writes the manifest.
@@ -28,9 +30,9 @@ import java.util.concurrent.TimeUnit;
  * <ol>
  *   <li>look at every entry; if one cannot be looked at, or if the snapshot is strict and something
  *       cannot be said, nothing is written at all;
- *   <li>read every file and store what the store lacks; a file that cannot be read, or that changes
- *       each time it is read, fails the snapshot once all others were read, so that all such files
- *       are known;
+ *   <li>read every file that an earlier snapshot does not vouch for, and store what the store
+ *       lacks; a file that cannot be read, or that changes each time it is read, fails the snapshot
+ *       once all others were read, so that all such files are known;
  *   <li>make the objects survive a loss of power;
  *   <li>write the manifest.
  * </ol>
@@ -50,6 +52,7 @@ public final class Snapshotter {
   private final SnapshotRequest request;
   private final SnapshotProgress progress;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final Instant began = Instant.now();
   private volatile boolean cancelled;
 
   /**
@@ -108,10 +111,7 @@ public final class Snapshotter {
     try {
       tree = TreeScanner.scan(places.folder(), progress, this::isCancelled);
     } catch (final IOException e) {
-      throw new SnapshotException(
-          Fault.SOURCE,
-          "cannot read " + request.folder() + ": " + ContentStoreException.reasonOf(e),
-          e);
+      throw unreadable(e);
     }
     requireNotCancelled();
     requireNoProblems(tree.problems);
@@ -125,12 +125,17 @@ public final class Snapshotter {
       throws SnapshotException {
     try (LocalContentStore store = LocalContentStore.create(places.store());
         ObjectWriter writer = store.startWriting()) {
-      final StoringRun run = new StoringRun(tree, writer, progress, this::isCancelled);
+      final IndexPlace index = indexPlace(places);
+      final KnownFiles known = new KnownFiles(earlierFiles(index), writer, began);
+      final StoringRun run = new StoringRun(tree, writer, known, progress, this::isCancelled);
       final List<FileEntry> files = run.run(request.jobs());
+      writer.sync();
+      if (index != null) {
+        index.save(cancelled ? known.foundAndKnown() : known.found());
+      }
       requireNotCancelled();
       requireNoProblems(run.problems());
       tree.vanished.addAll(run.vanished());
-      writer.sync();
       return files;
     } catch (final ContentStoreException e) {
       throw new SnapshotException(Fault.DESTINATION, String.valueOf(e.getMessage()), e);
@@ -138,6 +143,27 @@ public final class Snapshotter {
       Thread.currentThread().interrupt();
       throw new SnapshotException(Fault.CANCELLED, "interrupted; no manifest was written", e);
     }
+  }
+
+  private @Nullable IndexPlace indexPlace(final SnapshotPlaces places) throws SnapshotException {
+    final SnapshotRequest.Index index = request.index();
+    try {
+      return index == null ? null : IndexPlace.of(index.folder(), places.folder());
+    } catch (final IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private FileIndex earlierFiles(final @Nullable IndexPlace place) {
+    final SnapshotRequest.Index index = request.index();
+    return place == null || index == null || index.rehash() ? FileIndex.empty() : place.read();
+  }
+
+  private SnapshotException unreadable(final IOException failure) {
+    return new SnapshotException(
+        Fault.SOURCE,
+        "cannot read " + request.folder() + ": " + ContentStoreException.reasonOf(failure),
+        failure);
   }
 
   private SnapshotReport publish(
@@ -180,6 +206,8 @@ public final class Snapshotter {
         tree.directories.size(),
         tree.linkTargets.size(),
         bytes,
+        progress.filesRead(),
+        progress.bytesRead(),
         progress.objectsWritten(),
         progress.objectsPresent(),
         progress.bytesWritten(),

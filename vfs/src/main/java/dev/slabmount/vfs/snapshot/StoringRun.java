@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,8 +26,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The second pass of a snapshot: reads every file and stores what the store lacks, on several
- * threads.
+ * The second pass of a snapshot: reads every file that is not {@linkplain KnownFiles known} and
+ * stores what the store lacks, on several threads.
  *
  * <p>The work is a list of pieces: a file, or one chunk of a file that has several. Each thread
  * takes the next piece; nobody waits for anybody. Whoever ends the last chunk of a file checks that
@@ -43,6 +44,7 @@ final class StoringRun {
 
   private final ScannedTree tree;
   private final ObjectWriter writer;
+  private final KnownFiles known;
   private final SnapshotProgress progress;
   private final BooleanSupplier cancelled;
 
@@ -104,14 +106,23 @@ final class StoringRun {
   StoringRun(
       final ScannedTree tree,
       final ObjectWriter writer,
+      final KnownFiles known,
       final SnapshotProgress progress,
       final BooleanSupplier cancelled) {
     this.tree = tree;
     this.writer = writer;
+    this.known = known;
     this.progress = progress;
     this.cancelled = cancelled;
     this.entries = new AtomicReferenceArray<>(tree.files.size());
+  }
+
+  /** Cuts what is not known into pieces. */
+  private void cut() {
     for (int i = 0; i < tree.files.size(); i++) {
+      if (entries.get(i) != null) {
+        continue;
+      }
       final int chunks = Math.toIntExact(Manifest.chunkCount(tree.files.get(i).length()));
       final Chunks shared = chunks == 1 ? null : new Chunks(chunks);
       for (int chunk = 0; chunk < chunks; chunk++) {
@@ -121,23 +132,22 @@ final class StoringRun {
   }
 
   /**
-   * Reads all files on {@code jobs} threads and waits for the end.
+   * Looks up all files, and reads what is not known, on {@code jobs} threads and waits for the end.
    *
    * @return the entries of all files that are still there, unless there are {@link #problems}
    * @throws ContentStoreException if the store cannot be written
    */
   List<FileEntry> run(final int jobs) throws ContentStoreException, InterruptedException {
     final AtomicInteger number = new AtomicInteger();
+    final AtomicInteger nextFile = new AtomicInteger();
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             jobs, work -> new Thread(work, "snapshot-" + number.incrementAndGet()))) {
-      final List<Future<?>> workers = new ArrayList<>();
-      for (int job = 0; job < jobs; job++) {
-        workers.add(threads.submit(this::work));
+      if (!known.isEmpty()) {
+        onAll(jobs, threads, () -> lookUp(nextFile));
       }
-      for (final Future<?> worker : workers) {
-        await(worker);
-      }
+      cut();
+      onAll(jobs, threads, this::work);
     }
     final List<FileEntry> stored = new ArrayList<>(entries.length());
     for (int i = 0; i < entries.length(); i++) {
@@ -147,6 +157,47 @@ final class StoringRun {
       }
     }
     return stored;
+  }
+
+  private void onAll(final int jobs, final ExecutorService threads, final Callable<?> work)
+      throws ContentStoreException, InterruptedException {
+    final List<Future<?>> workers = new ArrayList<>();
+    for (int job = 0; job < jobs; job++) {
+      workers.add(threads.submit(work));
+    }
+    for (final Future<?> worker : workers) {
+      await(worker);
+    }
+  }
+
+  /** Takes the entries of files that are known as they are. */
+  private @Nullable Void lookUp(final AtomicInteger nextFile) throws ContentStoreException {
+    boolean ended = false;
+    try {
+      int next;
+      while (!isEnding() && (next = nextFile.getAndIncrement()) < entries.length()) {
+        lookUp(next);
+      }
+      ended = true;
+      return null;
+    } finally {
+      failed |= !ended;
+    }
+  }
+
+  private void lookUp(final int number) throws ContentStoreException {
+    final ScannedFile file = tree.files.get(number);
+    try {
+      final FileEntry entry = known.find(file);
+      if (entry != null) {
+        entries.set(number, entry);
+        progress.addKnownFile(entry.size(), entry.hashes().size());
+      }
+    } catch (final ContentStoreException e) {
+      throw e;
+    } catch (final IOException e) {
+      LOG.log(Level.DEBUG, "to be met again when it is read: " + file.file(), e);
+    }
   }
 
   private void await(final Future<?> worker) throws ContentStoreException, InterruptedException {
@@ -171,7 +222,7 @@ final class StoringRun {
 
   private @Nullable Void work() throws ContentStoreException {
     boolean ended = false;
-    try (FileStorer storer = new FileStorer(writer, progress, this::isEnding)) {
+    try (FileStorer storer = new FileStorer(writer, known, progress, this::isEnding)) {
       int next;
       while (!isEnding() && (next = nextPiece.getAndIncrement()) < pieces.size()) {
         process(storer, pieces.get(next));
@@ -229,7 +280,7 @@ final class StoringRun {
     final List<ContentHash> hashes = chunks.all();
     if (hashes != null) {
       try {
-        return FileStorer.finish(file, chunks.before(file), hashes);
+        return storer.finish(file, chunks.before(file), hashes);
       } catch (final SourceChangedException e) {
         LOG.log(Level.DEBUG, "reading again " + file.file(), e);
       }

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -70,10 +71,20 @@ class FileStorerTest {
     }
 
     @Override
+    public boolean isStored(final ContentHash hash, final long length)
+        throws ContentStoreException {
+      return store.isStored(hash, length);
+    }
+
+    @Override
     public void sync() {}
 
     @Override
     public void close() {}
+  }
+
+  private static KnownFiles known(final ObjectWriter writer) {
+    return new KnownFiles(FileIndex.empty(), writer, Instant.now());
   }
 
   @BeforeEach
@@ -158,7 +169,8 @@ class FileStorerTest {
   void shouldStopWithinAFileWhenCancelled() throws Exception {
     Files.write(file, TestBytes.random(1, LARGE));
     final AtomicInteger asked = new AtomicInteger();
-    try (FileStorer storer = new FileStorer(store, progress, () -> asked.incrementAndGet() > 3)) {
+    try (FileStorer storer =
+        new FileStorer(store, known(store), progress, () -> asked.incrementAndGet() > 3)) {
       assertThrows(
           InterruptedIOException.class, () -> storer.store(new ScannedFile(file, "f", LARGE)));
     }
@@ -174,6 +186,7 @@ class FileStorerTest {
       try (FileStorer storer =
           new FileStorer(
               store,
+              known(store),
               progress,
               () -> {
                 asked.incrementAndGet();
@@ -193,7 +206,7 @@ class FileStorerTest {
     tree.files.add(new ScannedFile(temp.resolve("vanished"), "vanished", 10));
     tree.files.add(new ScannedFile(Files.createDirectory(temp.resolve("d")), "d", 10));
     tree.files.add(new ScannedFile(file, "file", SMALL));
-    final StoringRun run = new StoringRun(tree, store, progress, () -> false);
+    final StoringRun run = new StoringRun(tree, store, known(store), progress, () -> false);
     assertEquals(List.of("file"), run.run(1).stream().map(FileEntry::path).toList());
     assertEquals(List.of(TreePath.of("vanished")), run.vanished());
     assertEquals(
@@ -219,7 +232,7 @@ class FileStorerTest {
                 throw full;
               }
             });
-    final StoringRun run = new StoringRun(tree, failing, progress, () -> false);
+    final StoringRun run = new StoringRun(tree, failing, known(failing), progress, () -> false);
     assertEquals(full, assertThrows(ContentStoreException.class, () -> run.run(4)));
     assertTrue(puts.get() < 100, "the others went on for " + puts);
     assertEquals(List.of(), run.problems());
@@ -244,6 +257,7 @@ class FileStorerTest {
                     open.write(1);
                   }
                 }),
+            known(store),
             progress,
             () -> false);
     final FileEntry entry = run.run(2).getFirst();
@@ -261,7 +275,7 @@ class FileStorerTest {
     Files.write(file, TestBytes.random(1, SMALL));
     final ScannedTree tree = new ScannedTree();
     tree.files.add(new ScannedFile(file, "big", 600L << 20));
-    final StoringRun run = new StoringRun(tree, store, progress, () -> false);
+    final StoringRun run = new StoringRun(tree, store, known(store), progress, () -> false);
     final FileEntry entry = run.run(2).getFirst();
     assertEquals(SMALL, entry.size());
     assertEquals(List.of(Xxh128.hash(TestBytes.random(1, SMALL))), entry.hashes());
@@ -277,7 +291,7 @@ class FileStorerTest {
   }
 
   private FileEntry store(final ObjectWriter writer) throws IOException {
-    try (FileStorer storer = new FileStorer(writer, progress, () -> false)) {
+    try (FileStorer storer = new FileStorer(writer, known(writer), progress, () -> false)) {
       return storer.store(new ScannedFile(file, "file", SMALL));
     }
   }
