@@ -4,12 +4,12 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.slabmount.nativebindings.libfuse3.LibfuseH;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
@@ -44,14 +44,17 @@ public final class Libc {
   private static final MethodHandle IOCTL =
       bindVariadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle UMOUNT2 = bind("umount2", JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle ALIGNED_ALLOC =
+      bind("aligned_alloc", JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle GETPAGESIZE = bind("getpagesize", JAVA_INT);
   private static final MethodHandle VSNPRINTF =
       bind("vsnprintf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private Libc() {}
 
   /** Memory for the errno of one thread's calls. */
-  public static MemorySegment allocateErrno(final Arena arena) {
-    return arena.allocate(CAPTURE);
+  public static MemorySegment allocateErrno(final SegmentAllocator allocator) {
+    return allocator.allocate(CAPTURE);
   }
 
   /** The errno of the last failed call that was given this segment. */
@@ -128,8 +131,33 @@ public final class Libc {
   }
 
   /**
-   * {@code void free(void *ptr)}: frees what libfuse allocated and left to us. No errno, so this is
-   * jextract's.
+   * {@code void *aligned_alloc(size_t alignment, size_t size)}: memory that nothing has touched
+   * yet, unlike an arena's, which is zeroed and so takes up all its pages at once. Of large pieces
+   * only what is written to takes up memory. 0 if there is none; ended by {@link #free}.
+   *
+   * @param size a multiple of {@code alignment}, which is a power of two
+   */
+  public static long alignedAlloc(
+      final MemorySegment capture, final long alignment, final long size) {
+    try {
+      return (long) ALIGNED_ALLOC.invokeExact(capture, alignment, size);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code int getpagesize(void)}: bytes in a page of memory, as the kernel counts them. */
+  public static int getPageSize(final MemorySegment capture) {
+    try {
+      return (int) GETPAGESIZE.invokeExact(capture);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /**
+   * {@code void free(void *ptr)}: frees what libfuse allocated and left to us, and what {@link
+   * #alignedAlloc} returned. No errno, so this is jextract's.
    */
   public static void free(final long address) {
     LibfuseH.free(MemorySegment.ofAddress(address));

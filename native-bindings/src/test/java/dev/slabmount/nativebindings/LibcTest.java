@@ -56,6 +56,24 @@ class LibcTest {
   }
 
   @Test
+  void shouldKnowTheSizeOfAPage() throws Exception {
+    final Process getconf = new ProcessBuilder("getconf", "PAGESIZE").start();
+    final String size = new String(getconf.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(Integer.parseInt(size.strip()), Libc.getPageSize(errno));
+  }
+
+  @Test
+  void shouldAllocateAlignedMemory() throws Exception {
+    final long address = Libc.alignedAlloc(errno, 4096, 8192);
+    assertNotEquals(0, address);
+    assertEquals(0, address % 4096);
+    final MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(8192);
+    memory.fill((byte) 7);
+    assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, 8191));
+    Libc.free(address);
+  }
+
+  @Test
   void shouldGatherWithWritev() throws Exception {
     final Path file = Files.createFile(folder.resolve("file"));
     final int fd = Libc.open(errno, text(file.toString()).address(), LibfuseH.O_WRONLY(), 0);
