@@ -1,6 +1,7 @@
 package dev.slabmount.fuse;
 
 import dev.slabmount.fuse.MountException.Reason;
+import dev.slabmount.fuse.dev.DevTransport;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.RequestGuard;
 import dev.slabmount.fuse.inode.LookupCounts;
@@ -59,7 +60,8 @@ public final class FuseMount implements AutoCloseable {
             case LIBFUSE ->
                 new LibfuseTransport(b.fileSystem, dispatcher, counts, replies, b.maxDetached);
             case DEV ->
-                throw new MountException(Reason.REFUSED, "cannot mount: no transport dev yet");
+                new DevTransport(
+                    b.fileSystem, dispatcher, counts, replies, b.maxDetached, b.optionList());
           };
       life =
           MountLifecycle.begin(

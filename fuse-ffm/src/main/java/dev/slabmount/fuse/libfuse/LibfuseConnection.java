@@ -2,21 +2,18 @@ package dev.slabmount.fuse.libfuse;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.Notifier;
+import dev.slabmount.fuse.dispatch.Operation;
+import dev.slabmount.fuse.session.Negotiation;
 import dev.slabmount.nativebindings.LibfuseAbi;
+import dev.slabmount.nativebindings.LibfuseVersion;
 import dev.slabmount.nativebindings.libfuse3.fuse_conn_info;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
 
-/**
- * What libfuse and the kernel agree on: a {@code struct fuse_conn_info} during init.
- *
- * <p>The worker that receives INIT fills it in and completes {@link #whenAgreed}; the thread that
- * mounts waits for that.
- */
-final class LibfuseConnection implements Connection {
+/** What libfuse and the kernel agree on: a {@code struct fuse_conn_info} during init. */
+final class LibfuseConnection extends Negotiation {
   private static final long PROTO_MAJOR = fuse_conn_info.proto_major$offset();
   private static final long PROTO_MINOR = fuse_conn_info.proto_minor$offset();
   private static final long CAPABLE = fuse_conn_info.capable$offset();
@@ -24,16 +21,15 @@ final class LibfuseConnection implements Connection {
   private static final long MAX_READ = fuse_conn_info.max_read$offset();
   private static final long MAX_BACKGROUND = fuse_conn_info.max_background$offset();
   private static final long MAX_READAHEAD = fuse_conn_info.max_readahead$offset();
-  private static final int DEFAULT_MAX_BACKGROUND = 256;
   private static final int MAJOR_FACTOR = 1000;
 
-  private final Notifier notifier;
-  private final CompletableFuture<String> agreed = new CompletableFuture<>();
+  private final LibfuseVersion version;
   private MemorySegment info = MemorySegment.NULL;
   private int maxRead;
 
-  LibfuseConnection(Notifier notifier) {
-    this.notifier = notifier;
+  LibfuseConnection(LibfuseVersion version, Set<Operation> offered, Notifier notifier) {
+    super(offered, notifier);
+    this.version = version;
   }
 
   /**
@@ -44,36 +40,26 @@ final class LibfuseConnection implements Connection {
     maxRead = bytes;
   }
 
-  /** Completed with a line that says what was agreed, or with what init threw. */
-  CompletableFuture<String> whenAgreed() {
-    return agreed;
-  }
-
   /** Init begins with this {@code struct fuse_conn_info}, valid until init returns. */
   @SuppressWarnings("restricted") // libfuse passes a struct of a known size by address
   void begin(long conn) {
-    info = MemorySegment.ofAddress(conn).reinterpret(LibfuseAbi.CONN_INFO_BYTES);
-    // The kernel's own default of 12 lets a dozen stuck read-aheads block all others.
+    begin(MemorySegment.ofAddress(conn).reinterpret(LibfuseAbi.CONN_INFO_BYTES));
+  }
+
+  void begin(MemorySegment conn) {
+    info = conn;
     maxBackground(DEFAULT_MAX_BACKGROUND);
     info.set(JAVA_INT, MAX_READ, maxRead);
+    wantDefaults();
   }
 
   /** Init is over. */
   void agreed() {
-    String line =
-        "protocol %d.%d, features %s, %d background requests"
-            .formatted(
-                info.get(JAVA_INT, PROTO_MAJOR),
-                info.get(JAVA_INT, PROTO_MINOR),
-                wanted(),
-                info.get(JAVA_INT, MAX_BACKGROUND));
+    String protocol =
+        "protocol %d.%d"
+            .formatted(info.get(JAVA_INT, PROTO_MAJOR), info.get(JAVA_INT, PROTO_MINOR));
+    agree(protocol, info.get(JAVA_INT, MAX_BACKGROUND));
     info = MemorySegment.NULL;
-    agreed.complete(line);
-  }
-
-  /** Init threw. */
-  void failed(Throwable thrown) {
-    agreed.completeExceptionally(thrown);
   }
 
   @Override
@@ -83,53 +69,36 @@ final class LibfuseConnection implements Connection {
 
   @Override
   public boolean offers(Feature feature) {
-    return (info.get(JAVA_INT, CAPABLE) & feature.bit()) != 0;
+    return whoLacks(feature).isEmpty() && (info.get(JAVA_INT, CAPABLE) & feature.libfuseBit()) != 0;
   }
 
   @Override
   public boolean wants(Feature feature) {
-    return (info.get(JAVA_INT, WANT) & feature.bit()) != 0;
+    return whoLacks(feature).isEmpty() && (info.get(JAVA_INT, WANT) & feature.libfuseBit()) != 0;
   }
 
   @Override
-  public boolean enable(Feature feature) {
-    if (!offers(feature)) {
-      return false;
+  protected void want(Feature feature, boolean wanted) {
+    if (whoLacks(feature).isEmpty()) {
+      int others = info.get(JAVA_INT, WANT) & ~feature.libfuseBit();
+      info.set(JAVA_INT, WANT, wanted ? others | feature.libfuseBit() : others);
     }
-    info.set(JAVA_INT, WANT, info.get(JAVA_INT, WANT) | feature.bit());
-    return true;
   }
 
   @Override
-  public void disable(Feature feature) {
-    info.set(JAVA_INT, WANT, info.get(JAVA_INT, WANT) & ~feature.bit());
+  protected String whoLacks(Feature feature) {
+    return version.minor() < feature.libfuseMinor()
+        ? "libfuse " + version.major() + "." + version.minor()
+        : "";
   }
 
   @Override
   public void maxBackground(int requests) {
-    if (requests < 1) {
-      throw new IllegalArgumentException("at least 1 background request, not " + requests);
-    }
-    info.set(JAVA_INT, MAX_BACKGROUND, requests);
+    info.set(JAVA_INT, MAX_BACKGROUND, requirePositive(requests));
   }
 
   @Override
   public void maxReadahead(int bytes) {
     info.set(JAVA_INT, MAX_READAHEAD, Math.min(bytes, info.get(JAVA_INT, MAX_READAHEAD)));
-  }
-
-  @Override
-  public Notifier notifier() {
-    return notifier;
-  }
-
-  private String wanted() {
-    StringBuilder names = new StringBuilder();
-    for (Feature feature : Feature.values()) {
-      if (wants(feature)) {
-        names.append(names.isEmpty() ? "" : ",").append(feature.name());
-      }
-    }
-    return names.isEmpty() ? "none" : names.toString();
   }
 }

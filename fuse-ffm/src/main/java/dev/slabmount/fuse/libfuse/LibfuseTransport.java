@@ -1,7 +1,5 @@
 package dev.slabmount.fuse.libfuse;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.MountException;
 import dev.slabmount.fuse.MountException.Reason;
@@ -12,14 +10,10 @@ import dev.slabmount.fuse.dispatch.RequestContext;
 import dev.slabmount.fuse.dispatch.TransportBuffers;
 import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.reply.ReplyCounters;
-import dev.slabmount.fuse.session.NativePath;
 import dev.slabmount.fuse.session.Transport;
 import dev.slabmount.nativebindings.Libc;
 import dev.slabmount.nativebindings.Libfuse3;
 import dev.slabmount.nativebindings.LibfuseCalls;
-import dev.slabmount.nativebindings.LibfuseUnavailableException;
-import dev.slabmount.nativebindings.libfuse3.LibfuseH;
-import dev.slabmount.nativebindings.libfuse3.fuse_args;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -28,6 +22,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transport that leaves the protocol to libfuse: Java workers call {@code
@@ -44,12 +39,12 @@ public final class LibfuseTransport implements Transport {
   private final Libfuse3 libfuse;
   private final Arena arena = Arena.ofShared();
   private final LibfuseNotifier notifier = new LibfuseNotifier();
-  private final LibfuseConnection connection = new LibfuseConnection(notifier);
+  private final LibfuseConnection connection;
   private final Queue<LibfuseBuffers> allBuffers = new ConcurrentLinkedQueue<>();
   private final ContextPool contexts;
   private final MemorySegment operations;
-  private long session;
-  private String lastWords = "";
+  private @Nullable LibfuseSession session;
+  private long sessionAddress;
 
   /**
    * Loads libfuse.
@@ -65,19 +60,17 @@ public final class LibfuseTransport implements Transport {
       int maxDetached)
       throws MountException {
     try {
-      libfuse = Libfuse3.load();
-    } catch (LibfuseUnavailableException e) {
+      libfuse = LibfuseSession.load();
+    } catch (MountException e) {
       arena.close();
-      throw new MountException(Reason.LIBRARY, String.valueOf(e.getMessage()), e);
+      throw e;
     }
-    LibfuseLog.install();
+    Set<Operation> offered = Operation.offeredBy(fileSystem);
+    connection = new LibfuseConnection(libfuse.version(), offered, notifier);
     contexts = new ContextPool(this::newBuffers, maxDetached, counts, replyCounters);
     operations =
         UpcallTable.build(
-            new LowLevelUpcalls(dispatcher, connection),
-            Operation.offeredBy(fileSystem),
-            libfuse.abi(),
-            arena);
+            new LowLevelUpcalls(dispatcher, connection), offered, libfuse.abi(), arena);
   }
 
   private LibfuseBuffers newBuffers() {
@@ -94,25 +87,10 @@ public final class LibfuseTransport implements Transport {
   @Override
   public void mount(Path mountPoint, List<String> options) throws MountException {
     connection.maxRead(maxRead(options));
-    session = newSession(options);
-    LibfuseLog.beginCapture();
-    int result;
-    try (Arena call = Arena.ofConfined()) {
-      result =
-          LibfuseH.fuse_session_mount(
-              MemorySegment.ofAddress(session), NativePath.of(call, mountPoint));
-    } finally {
-      lastWords = LibfuseLog.endCapture();
-    }
-    if (result != 0) {
-      throw new MountException(
-          Reason.REFUSED,
-          "cannot mount on "
-              + mountPoint
-              + ": "
-              + orElse(lastWords, "fusermount3 refused and has said why"));
-    }
-    notifier.begin(session);
+    LibfuseSession mounted = LibfuseSession.mount(libfuse, operations, mountPoint, options);
+    session = mounted;
+    sessionAddress = mounted.address();
+    notifier.begin(sessionAddress);
   }
 
   private static int maxRead(List<String> options) throws MountException {
@@ -130,35 +108,6 @@ public final class LibfuseTransport implements Transport {
     return bytes;
   }
 
-  private long newSession(List<String> options) throws MountException {
-    LibfuseLog.beginCapture();
-    long made;
-    try (Arena call = Arena.ofConfined()) {
-      MemorySegment argv = call.allocate(ADDRESS, 4);
-      argv.setAtIndex(ADDRESS, 0, call.allocateFrom("slabmount"));
-      argv.setAtIndex(ADDRESS, 1, call.allocateFrom("-o"));
-      argv.setAtIndex(ADDRESS, 2, call.allocateFrom(String.join(",", options)));
-      MemorySegment args = call.allocate(fuse_args.layout());
-      fuse_args.argc(args, options.isEmpty() ? 1 : 3);
-      fuse_args.argv(args, argv);
-      made =
-          libfuse.sessionNew(
-              args.address(), operations.address(), libfuse.abi().operationsBytes(), 0);
-      LibfuseH.fuse_opt_free_args(args);
-    } finally {
-      lastWords = LibfuseLog.endCapture();
-    }
-    if (made == 0) {
-      throw new MountException(
-          Reason.OPTION, "cannot mount: " + orElse(lastWords, "libfuse refused the options"));
-    }
-    return made;
-  }
-
-  private static String orElse(String text, String otherwise) {
-    return text.isEmpty() ? otherwise : text;
-  }
-
   @Override
   public CompletableFuture<String> whenAgreed() {
     return connection.whenAgreed();
@@ -172,7 +121,7 @@ public final class LibfuseTransport implements Transport {
   @Override
   public int receive(RequestContext context) {
     LibfuseBuffers buffers = (LibfuseBuffers) context.buffers();
-    int received = LibfuseCalls.sessionReceive(session, buffers.bufAddress());
+    int received = LibfuseCalls.sessionReceive(sessionAddress, buffers.bufAddress());
     if (received > 0) {
       buffers.afterReceive();
     }
@@ -181,17 +130,16 @@ public final class LibfuseTransport implements Transport {
 
   @Override
   public void process(RequestContext context) {
-    LibfuseCalls.sessionProcess(session, ((LibfuseBuffers) context.buffers()).bufAddress());
+    LibfuseCalls.sessionProcess(sessionAddress, ((LibfuseBuffers) context.buffers()).bufAddress());
   }
 
   @Override
   public void close() {
     notifier.end();
-    if (session != 0) {
-      MemorySegment handle = MemorySegment.ofAddress(session);
-      LibfuseH.fuse_session_unmount(handle);
-      LibfuseH.fuse_session_destroy(handle);
-      session = 0;
+    LibfuseSession mounted = session;
+    if (mounted != null) {
+      mounted.close();
+      session = null;
     }
     Set<TransportBuffers> stillUsed = contexts.abandonedBuffers();
     for (LibfuseBuffers buffers : allBuffers) {

@@ -11,9 +11,9 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Writes answers in the form of {@code linux/fuse.h}. Offsets come from the generated layouts; this
- * class holds none of its own. Stateless.
+ * class holds none of its own. Stateless; allocates nothing.
  */
-final class WireEncoder {
+public final class WireEncoder {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private static final long ENTRY_NODEID = fuse_entry_out.nodeid$offset();
@@ -44,7 +44,7 @@ final class WireEncoder {
   private WireEncoder() {}
 
   /** Writes a {@code struct fuse_entry_out} at {@code at}, every byte of it. */
-  static void entry(MemorySegment out, long at, Entry entry) {
+  public static void entry(MemorySegment out, long at, Entry entry) {
     out.set(JAVA_LONG, at + ENTRY_NODEID, entry.ino());
     out.set(JAVA_LONG, at + ENTRY_GENERATION, entry.generation());
     long entryNanos = Math.max(0, entry.entryTimeoutNanos());
@@ -57,7 +57,7 @@ final class WireEncoder {
   }
 
   /** Writes a {@code struct fuse_attr} at {@code at}, every byte of it. */
-  static void attributes(MemorySegment out, long at, Attributes a) {
+  public static void attributes(MemorySegment out, long at, Attributes a) {
     out.set(JAVA_LONG, at + ATTR_INO, a.ino());
     out.set(JAVA_LONG, at + ATTR_SIZE, a.size());
     out.set(JAVA_LONG, at + ATTR_BLOCKS, a.blocks());

@@ -41,7 +41,8 @@ class UpcallTableTest {
 
   private final Arena arena = Arena.ofShared();
   private final RequestGuard guard = new RequestGuard();
-  private final LibfuseConnection connection = new LibfuseConnection(new LibfuseNotifier());
+  private final LibfuseConnection connection =
+      new LibfuseConnection(new LibfuseVersion(3, 14, 0), Set.of(), new LibfuseNotifier());
   private final LowLevelUpcalls upcalls =
       new LowLevelUpcalls(
           new Dispatcher(new FileSystem() {}, new LookupCounts(), guard), connection);

@@ -8,6 +8,7 @@ import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.Name;
 import dev.slabmount.fuse.Request;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.fuse.session.MountTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,10 +19,17 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A request that is answered at once makes no garbage, whichever compiler has got hold of it. */
 @Timeout(80)
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 class AllocationMountIT {
+  @Parameter TransportKind transport;
+
   private static final int WARM_UP = 5_000;
   private static final int MEASURED = 20_000;
   private static final long NOISE_BYTES = 10_000; // what the JVM itself does now and then
@@ -94,7 +102,12 @@ class AllocationMountIT {
     try (Arena arena = Arena.ofShared()) {
       StormFs fs = new StormFs(arena.allocate(1 << 17));
       try (FuseMount mount =
-          FuseMount.of(fs).at(point).threads(2).drain(Duration.ofSeconds(5)).mount()) {
+          FuseMount.of(fs)
+              .transport(transport)
+              .at(point)
+              .threads(2)
+              .drain(Duration.ofSeconds(5))
+              .mount()) {
         storm(client, point, WARM_UP);
         long bytesBefore = allocatedByWorkers();
         long requestsBefore = mount.stats().requests();

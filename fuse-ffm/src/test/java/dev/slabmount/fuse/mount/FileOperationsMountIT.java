@@ -193,7 +193,13 @@ class FileOperationsMountIT extends Mounted {
           }
         };
     polled.nodes.putAll(fs.nodes);
-    mount = FuseMount.of(polled).at(point).threads(2).drain(Duration.ofSeconds(3)).mount();
+    mount =
+        FuseMount.of(polled)
+            .transport(transport)
+            .at(point)
+            .threads(2)
+            .drain(Duration.ofSeconds(3))
+            .mount();
     assertTrue(connected.get());
     assertEquals("0 0", client("poll", "empty", "1", "0"), "nothing ready");
 
@@ -245,7 +251,13 @@ class FileOperationsMountIT extends Mounted {
           };
       slicing.directIo = true;
       slicing.file("f", expected);
-      mount = FuseMount.of(slicing).at(point).threads(1).drain(Duration.ofSeconds(3)).mount();
+      mount =
+          FuseMount.of(slicing)
+              .transport(transport)
+              .at(point)
+              .threads(1)
+              .drain(Duration.ofSeconds(3))
+              .mount();
       sh("dd if=f bs=1M of='" + dir.resolve("copy") + "' 2>/dev/null");
       mount.close();
     }
@@ -284,7 +296,13 @@ class FileOperationsMountIT extends Mounted {
         };
     hanging.file("f", new byte[10]);
     hanging.directIo = true;
-    mount = FuseMount.of(hanging).at(point).threads(1).drain(Duration.ofSeconds(3)).mount();
+    mount =
+        FuseMount.of(hanging)
+            .transport(transport)
+            .at(point)
+            .threads(1)
+            .drain(Duration.ofSeconds(3))
+            .mount();
     Process cat = new ProcessBuilder("cat", path("f")).start();
     Wait.until("the read arrives", () -> stuck[0] != null);
     assertFalse(stuck[0].interrupted());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.EndReason;
 import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.fuse.session.MountTable;
 import dev.slabmount.fuse.session.Unmounter;
 import java.io.IOException;
@@ -19,9 +20,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 class FuseMountIT {
+  @Parameter TransportKind transport;
+
   @TempDir Path dir;
   private final TestFs fs = new TestFs();
   private Path point;
@@ -30,7 +38,13 @@ class FuseMountIT {
   @BeforeEach
   void mount() throws IOException {
     point = Files.createDirectory(dir.resolve("mnt"));
-    mount = FuseMount.of(fs).at(point).threads(2).drain(Duration.ofSeconds(2)).mount();
+    mount =
+        FuseMount.of(fs)
+            .transport(transport)
+            .at(point)
+            .threads(2)
+            .drain(Duration.ofSeconds(2))
+            .mount();
   }
 
   @AfterEach

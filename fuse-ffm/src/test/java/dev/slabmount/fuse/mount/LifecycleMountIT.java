@@ -12,6 +12,7 @@ import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.MountException;
 import dev.slabmount.fuse.MountException.Reason;
 import dev.slabmount.fuse.Request;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.fuse.Wait;
 import dev.slabmount.fuse.session.MountTable;
 import dev.slabmount.fuse.session.Unmounter;
@@ -34,10 +35,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a mount leaves behind, and ends that something tries to hold up. */
 @Timeout(90)
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 class LifecycleMountIT {
+  @Parameter TransportKind transport;
+
   private static final int CYCLES = 20;
 
   @TempDir Path dir;
@@ -62,7 +70,12 @@ class LifecycleMountIT {
   }
 
   private FuseMount mount(int threads) throws MountException {
-    return FuseMount.of(fs).at(point).threads(threads).drain(Duration.ofSeconds(1)).mount();
+    return FuseMount.of(fs)
+        .transport(transport)
+        .at(point)
+        .threads(threads)
+        .drain(Duration.ofSeconds(1))
+        .mount();
   }
 
   private Process cat(String name) throws IOException {
@@ -110,11 +123,18 @@ class LifecycleMountIT {
               throw new IllegalStateException("on purpose");
             }
           };
-      assertThrows(MountException.class, () -> FuseMount.of(failing).at(point).mount());
+      assertThrows(
+          MountException.class, () -> FuseMount.of(failing).transport(transport).at(point).mount());
       assertTrue(failing.destroyed.await(0, TimeUnit.SECONDS));
       return;
     }
-    FuseMount mount = FuseMount.of(each).at(point).threads(2).drain(Duration.ofSeconds(5)).mount();
+    FuseMount mount =
+        FuseMount.of(each)
+            .transport(transport)
+            .at(point)
+            .threads(2)
+            .drain(Duration.ofSeconds(5))
+            .mount();
     Shell.run("ls", "-l", point.toString());
     Shell.run("cat", point.resolve("late").toString(), point.resolve("big").toString());
     if (i % 4 == 1) {
@@ -129,7 +149,7 @@ class LifecycleMountIT {
   void shouldServeTwoMountsSideBySide() throws Exception {
     Path second = Files.createDirectory(dir.resolve("second"));
     TestFs other = new TestFs();
-    try (FuseMount also = FuseMount.of(other).at(second).threads(1).mount()) {
+    try (FuseMount also = FuseMount.of(other).transport(transport).at(second).threads(1).mount()) {
       try (FuseMount first = mount(1)) {
         String both = first.mountPoint().resolve("hello") + " " + second.resolve("hello");
         assertEquals("hello, world\nhello, world\n", Shell.run("sh", "-c", "cat " + both).out());
@@ -171,7 +191,13 @@ class LifecycleMountIT {
   @Test
   void shouldEndAlthoughWorkersWaitForAnswersThatNeverCome() throws Exception {
     FuseMount mount =
-        FuseMount.of(fs).at(point).threads(3).maxDetached(1).drain(Duration.ofSeconds(1)).mount();
+        FuseMount.of(fs)
+            .transport(transport)
+            .at(point)
+            .threads(3)
+            .maxDetached(1)
+            .drain(Duration.ofSeconds(1))
+            .mount();
     List<Process> stuck = List.of(cat("stuck"), cat("stuck"), cat("stuck"));
     Wait.until("two workers wait", () -> mount.stats().detachWaits() == 2);
     assertEquals(1, mount.stats().detached());
@@ -191,7 +217,8 @@ class LifecycleMountIT {
 
   @Test
   void shouldGiveAWaitingWorkerItsTurn() throws Exception {
-    try (FuseMount mount = FuseMount.of(fs).at(point).threads(2).maxDetached(1).mount()) {
+    try (FuseMount mount =
+        FuseMount.of(fs).transport(transport).at(point).threads(2).maxDetached(1).mount()) {
       Process first = cat("stuck");
       Wait.until("the first is detached", () -> fs.stuck.size() == 1);
       Process second = cat("stuck");
@@ -259,7 +286,12 @@ class LifecycleMountIT {
           }
         };
     try (FuseMount mount =
-        FuseMount.of(closing).at(point).threads(1).drain(Duration.ofSeconds(2)).mount()) {
+        FuseMount.of(closing)
+            .transport(transport)
+            .at(point)
+            .threads(1)
+            .drain(Duration.ofSeconds(2))
+            .mount()) {
       own[0] = mount;
       assertEquals(1, Shell.run("readlink", point.resolve("link").toString()).exit());
       assertEquals(1, mount.stats().uncaught());
@@ -269,7 +301,13 @@ class LifecycleMountIT {
 
   @Test
   void shouldWaitForABusyMountToBecomeFree() throws Exception {
-    FuseMount mount = FuseMount.of(fs).at(point).threads(2).drain(Duration.ofSeconds(20)).mount();
+    FuseMount mount =
+        FuseMount.of(fs)
+            .transport(transport)
+            .at(point)
+            .threads(2)
+            .drain(Duration.ofSeconds(20))
+            .mount();
     Process holder =
         new ProcessBuilder(
                 "sh", "-c", "exec 3<" + point.resolve("hello") + "; echo; read x; cat <&3")
@@ -295,7 +333,7 @@ class LifecycleMountIT {
 
   @Test
   void shouldExitOnASignalAlthoughAnOperationNeverReturns() throws Exception {
-    Process server = Server.start(List.of("env"), point.toString());
+    Process server = Server.start(transport, List.of("env"), point.toString());
     clients.add(server);
     try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
       MountEndIT.awaitMounted(said);
@@ -310,7 +348,7 @@ class LifecycleMountIT {
 
   @Test
   void shouldLeaveNoMountWhenTheSignalComesWhileMounting() throws Exception {
-    Process server = Server.start(List.of("env"), point.toString(), "--slow");
+    Process server = Server.start(transport, List.of("env"), point.toString(), "--slow");
     clients.add(server);
     try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
       for (String line = said.readLine(); !"mounting".equals(line); line = said.readLine()) {
@@ -331,6 +369,7 @@ class LifecycleMountIT {
             + " --inh-caps +dac_read_search --ambient-caps +dac_read_search \"$@\"";
     Process server =
         Server.start(
+            transport,
             List.of("unshare", "-m", "sh", "-c", script, "sh", dir.resolve("fuse").toString()),
             point.toString());
     clients.add(server);

@@ -10,6 +10,7 @@ import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.MountException;
 import dev.slabmount.fuse.MountException.Reason;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.fuse.session.MountTable;
 import dev.slabmount.fuse.session.Unmounter;
 import java.io.BufferedReader;
@@ -25,12 +26,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Mounts that end by a signal or a kill, and mounts that never come to be. */
 @Timeout(90)
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 class MountEndIT {
+  @Parameter TransportKind transport;
+
   /** A parent that ignores a signal passes that on; this undoes it. */
   private static final List<String> HEEDS_SIGNALS = List.of("env", "--default-signal=INT");
 
@@ -54,7 +62,7 @@ class MountEndIT {
   @ParameterizedTest
   @CsvSource({"TERM, 143", "INT, 130"})
   void shouldUnmountInOrderOnASignal(String signal, int exit) throws Exception {
-    Process server = Server.start(HEEDS_SIGNALS, point.toString());
+    Process server = Server.start(transport, HEEDS_SIGNALS, point.toString());
     try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
       awaitMounted(said);
       assertEquals("hello, world\n", Shell.run("cat", point.resolve("hello").toString()).out());
@@ -69,7 +77,7 @@ class MountEndIT {
 
   @Test
   void shouldCleanAwayTheMountOfAKilledServer() throws Exception {
-    Process server = Server.start(HEEDS_SIGNALS, point.toString());
+    Process server = Server.start(transport, HEEDS_SIGNALS, point.toString());
     try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
       awaitMounted(said);
       server.destroyForcibly();
@@ -97,6 +105,7 @@ class MountEndIT {
             + " --inh-caps +dac_read_search --ambient-caps +dac_read_search \"$@\"";
     Process server =
         Server.start(
+            transport,
             List.of("unshare", "-m", "sh", "-c", script, "sh", dir.resolve("fuse").toString()),
             "/mnt/tree",
             "hello");
@@ -120,7 +129,9 @@ class MountEndIT {
           }
         };
     MountException e =
-        assertThrows(MountException.class, () -> FuseMount.of(refusing).at(point).mount());
+        assertThrows(
+            MountException.class,
+            () -> FuseMount.of(refusing).transport(transport).at(point).mount());
     assertEquals(Reason.REFUSED, e.reason());
     assertTrue(e.getMessage().contains("not today"), e.getMessage());
   }
@@ -145,7 +156,12 @@ class MountEndIT {
     MountException e =
         assertThrows(
             MountException.class,
-            () -> FuseMount.of(new TestFs()).at(point).option("no_such_option").mount());
+            () ->
+                FuseMount.of(new TestFs())
+                    .transport(transport)
+                    .at(point)
+                    .option("no_such_option")
+                    .mount());
     assertEquals(Reason.OPTION, e.reason());
     assertTrue(e.getMessage().contains("no_such_option"), e.getMessage());
   }
@@ -156,20 +172,25 @@ class MountEndIT {
     MountException e =
         assertThrows(
             MountException.class,
-            () -> FuseMount.of(new TestFs()).at(point).option(option).mount());
+            () -> FuseMount.of(new TestFs()).transport(transport).at(point).option(option).mount());
     assertEquals(Reason.OPTION, e.reason());
     assertTrue(e.getMessage().contains(option), e.getMessage());
   }
 
   @Test
   void shouldMountWithASmallerMaxRead() throws Exception {
-    try (FuseMount small = FuseMount.of(new TestFs()).at(point).option("max_read=65536").mount()) {
+    try (FuseMount small =
+        FuseMount.of(new TestFs())
+            .transport(transport)
+            .at(point)
+            .option("max_read=65536")
+            .mount()) {
       assertEquals("hello, world\n", Shell.run("cat", point.resolve("hello").toString()).out());
       assertFalse(small.hasEnded());
     }
   }
 
-  private static void assertRefused(Path at, Reason reason, String why) {
+  private void assertRefused(Path at, Reason reason, String why) {
     MountException e = assertThrows(MountException.class, () -> mountAt(at));
     assertEquals(reason, e.reason());
     assertTrue(e.getMessage().contains(at.toString()), e.getMessage());
@@ -177,8 +198,13 @@ class MountEndIT {
     assertFalse(e.getMessage().contains("\n"), e.getMessage());
   }
 
-  private static FuseMount mountAt(Path at) throws MountException {
-    return FuseMount.of(new TestFs()).at(at).threads(2).drain(Duration.ofSeconds(2)).mount();
+  private FuseMount mountAt(Path at) throws MountException {
+    return FuseMount.of(new TestFs())
+        .transport(transport)
+        .at(at)
+        .threads(2)
+        .drain(Duration.ofSeconds(2))
+        .mount();
   }
 
   static void awaitMounted(BufferedReader said) throws IOException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.fuse.Wait;
 import dev.slabmount.fuse.session.MountTable;
 import dev.slabmount.fuse.session.Unmounter;
@@ -17,12 +18,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A {@link RecordingFs}, mounted by the test itself, and clients in other processes. Nothing is
  * cached unless a test sets timeouts, so every use of the mount is seen.
  */
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 abstract class Mounted {
+  @Parameter TransportKind transport;
+
   /** Runs the rest of the line as somebody else, who can nevertheless reach any directory. */
   private static final String AS =
       "setpriv --reuid 1234 --regid 2345 --clear-groups --inh-caps +dac_read_search"
@@ -73,6 +81,7 @@ abstract class Mounted {
   void mount(String... options) throws IOException {
     FuseMount.Builder builder =
         FuseMount.of(fs)
+            .transport(transport)
             .at(point)
             .threads(threads)
             .drain(Duration.ofSeconds(3))

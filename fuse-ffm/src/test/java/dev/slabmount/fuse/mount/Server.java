@@ -3,6 +3,7 @@ package dev.slabmount.fuse.mount;
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.EndReason;
 import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.TransportKind;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ final class Server {
     boolean slow = arguments.length > 1 && arguments[1].equals("--slow");
     try (FuseMount mount =
         FuseMount.of(slow ? new SlowFs() : new TestFs())
+            .transport(TransportKind.valueOf(System.getProperty("transport")))
             .at(point)
             .threads(2)
             .drain(Duration.ofSeconds(1))
@@ -54,12 +56,14 @@ final class Server {
   }
 
   /** Starts it; {@code prefix} is a command that runs the rest of its line. */
-  static Process start(List<String> prefix, String... arguments) throws IOException {
+  static Process start(TransportKind transport, List<String> prefix, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
             "-ea",
+            "-Dtransport=" + transport,
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             classPath(),

@@ -1,0 +1,145 @@
+package dev.slabmount.fuse.session;
+
+import dev.slabmount.fuse.Connection;
+import dev.slabmount.fuse.Feature;
+import dev.slabmount.fuse.Notifier;
+import dev.slabmount.fuse.dispatch.Operation;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * What every transport's talk with the kernel at the beginning of a mount has in common: which
+ * features are wanted by default, and the books of what was wanted and not agreed, with the reason.
+ *
+ * <p>Used by the worker that receives INIT, which completes {@link #whenAgreed}; the thread that
+ * mounts waits for that.
+ */
+public abstract class Negotiation implements Connection {
+  /** The kernel's own default of 12 lets a dozen stuck read-aheads block all others. */
+  protected static final int DEFAULT_MAX_BACKGROUND = 256;
+
+  private static final String KERNEL_LACKS_IT = "the kernel does not offer it";
+
+  private static final Set<Feature> DEFAULTS =
+      EnumSet.of(
+          Feature.ASYNC_READ, Feature.ATOMIC_O_TRUNC, Feature.ASYNC_DIO, Feature.PARALLEL_DIROPS);
+
+  private final Set<Operation> offered;
+  private final Notifier notifier;
+  private final Map<String, String> refused = new LinkedHashMap<>();
+  private final CompletableFuture<String> agreed = new CompletableFuture<>();
+
+  /** Creates the books of one mount of a filesystem that offers these operations. */
+  protected Negotiation(Set<Operation> offered, Notifier notifier) {
+    this.offered = offered;
+    this.notifier = notifier;
+  }
+
+  /** Asks for a feature that is offered, or no longer. */
+  protected abstract void want(Feature feature, boolean wanted);
+
+  /** Who stands between us and the kernel and does not know a feature; empty if nobody. */
+  protected abstract String whoLacks(Feature feature);
+
+  /** Asks for what is wanted by default, and for nothing else. */
+  protected final void wantDefaults() {
+    for (Feature feature : Feature.values()) {
+      if (isDefault(feature)) {
+        enable(feature);
+      } else {
+        disable(feature);
+      }
+    }
+  }
+
+  private boolean isDefault(Feature feature) {
+    return switch (feature) {
+      case READDIRPLUS -> offered.contains(Operation.READDIRPLUS);
+      case READDIRPLUS_AUTO ->
+          offered.contains(Operation.READDIRPLUS) && offered.contains(Operation.READDIR);
+      default -> DEFAULTS.contains(feature);
+    };
+  }
+
+  /** Books something that was wanted, is no {@link Feature}, and was not offered by the kernel. */
+  protected final void notOffered(String what) {
+    refused.put(what, KERNEL_LACKS_IT);
+  }
+
+  /** Init is over; says what was agreed. */
+  protected final void agree(String protocol, int maxBackground) {
+    agreed.complete(
+        "%s, features %s, %d background requests%s"
+            .formatted(protocol, wantedFeatures(), maxBackground, notAgreed()));
+  }
+
+  private String wantedFeatures() {
+    return Arrays.stream(Feature.values())
+        .filter(((Predicate<Feature>) this::wants))
+        .map(Feature::name)
+        .collect(Collectors.collectingAndThen(Collectors.joining(","), Negotiation::orNone));
+  }
+
+  private static String orNone(String names) {
+    return names.isEmpty() ? "none" : names;
+  }
+
+  private String notAgreed() {
+    return refused.isEmpty()
+        ? ""
+        : refused.entrySet().stream()
+            .map(each -> each.getKey() + " (" + each.getValue() + ")")
+            .collect(Collectors.joining(", ", "; not agreed: ", ""));
+  }
+
+  /** Init threw: the mount fails with it. */
+  public final void failed(Throwable thrown) {
+    agreed.completeExceptionally(thrown);
+  }
+
+  /** Completed with a line that says what was agreed and what was not, or with what init threw. */
+  public final CompletableFuture<String> whenAgreed() {
+    return agreed;
+  }
+
+  @Override
+  public final boolean enable(Feature feature) {
+    if (!offers(feature)) {
+      String lacking = whoLacks(feature);
+      refused.put(
+          feature.name(), lacking.isEmpty() ? KERNEL_LACKS_IT : lacking + " does not know it");
+      return false;
+    }
+    want(feature, true);
+    return true;
+  }
+
+  @Override
+  public final void disable(Feature feature) {
+    refused.remove(feature.name());
+    want(feature, false);
+  }
+
+  @Override
+  public final Notifier notifier() {
+    return notifier;
+  }
+
+  /**
+   * Checks a number of background requests.
+   *
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  protected static int requirePositive(int requests) {
+    if (requests < 1) {
+      throw new IllegalArgumentException("at least 1 background request, not " + requests);
+    }
+    return requests;
+  }
+}
