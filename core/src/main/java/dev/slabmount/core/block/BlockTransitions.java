@@ -41,7 +41,8 @@ public final class BlockTransitions {
   /**
    * Pins a live slot.
    *
-   * @return the new word, or {@link #REFUSED} if the slot is not live
+   * @return the new word, or {@link #REFUSED} if the slot is not live. The new word has no {@link
+   *     BlockWord#AHEAD}; what is returned has it if this was the pin that took it down.
    * @throws IllegalStateException if the slot has 2^24 − 1 pins
    */
   public static long pin(final HeaderWords words, final int slot) {
@@ -50,7 +51,7 @@ public final class BlockTransitions {
       final long pinned = BlockWord.pin(word);
       final long seen = words.exchangeWordAcquire(slot, word, pinned); // E1, acquiring side.
       if (seen == word) {
-        return pinned;
+        return pinned | (word & BlockWord.AHEAD);
       }
       word = seen;
     }
@@ -60,7 +61,7 @@ public final class BlockTransitions {
   /**
    * Pins a live slot several times at once.
    *
-   * @return the new word, or {@link #REFUSED} if the slot is not live
+   * @return as {@link #pin(HeaderWords, int)}
    */
   public static long pin(final HeaderWords words, final int slot, final int pins) {
     long word = words.wordAcquire(slot);
@@ -68,7 +69,7 @@ public final class BlockTransitions {
       final long pinned = BlockWord.pin(word, pins);
       final long seen = words.exchangeWordAcquire(slot, word, pinned); // E1, acquiring side.
       if (seen == word) {
-        return pinned;
+        return pinned | (word & BlockWord.AHEAD);
       }
       word = seen;
     }

@@ -10,7 +10,7 @@ package dev.slabmount.core.block;
  *  | state | flags |          pins          |           generation            |
  *  +-------+-------+------------------------+---------------------------------+
  *
- *  flags: 56 INODE_KEYED   57 NEEDS_FLUSH   58 VISITED   59 unused, zero
+ *  flags: 56 INODE_KEYED   57 NEEDS_FLUSH   58 VISITED   59 AHEAD
  *
  *                              pin, unpin, needs-flush on/off, visited on/off
  *                                         +---+
@@ -42,6 +42,8 @@ package dev.slabmount.core.block;
  *   <dd>the content is nowhere else; such a block is not evicted
  *   <dt>VISITED
  *   <dd>pinned since the eviction policy looked last
+ *   <dt>AHEAD
+ *   <dd>loaded before anybody asked for it, and not asked for since
  * </dl>
  *
  * The change to REMOVED or MOVED and the change to zero pins are both atomic on this word, so
@@ -76,7 +78,10 @@ public final class BlockWord {
   /** The block was pinned since the eviction policy looked last. */
   public static final long VISITED = 1L << 58;
 
-  private static final long FLAGS_MASK = INODE_KEYED | NEEDS_FLUSH | VISITED;
+  /** The block was loaded before anybody asked for it, and was not pinned since. */
+  public static final long AHEAD = 1L << 59;
+
+  private static final long FLAGS_MASK = INODE_KEYED | NEEDS_FLUSH | VISITED | AHEAD;
 
   private BlockWord() {}
 
@@ -155,15 +160,15 @@ public final class BlockWord {
     return nextLife(word);
   }
 
-  /** LIVE → LIVE, with one pin more, and visited. */
+  /** LIVE → LIVE, with one pin more, visited, and no longer ahead. */
   static long pin(final long word) {
     return pin(word, 1);
   }
 
-  /** LIVE → LIVE, with more pins, and visited. */
+  /** LIVE → LIVE, with more pins, visited, and no longer ahead. */
   static long pin(final long word, final int more) {
     assert isLive(word) : describe(word);
-    return addPins(word, more) | VISITED;
+    return (addPins(word, more) | VISITED) & ~AHEAD;
   }
 
   /** A state with pins → the same, with one pin more. */
@@ -246,6 +251,7 @@ public final class BlockWord {
         + (has(word, INODE_KEYED) ? " INODE_KEYED" : "")
         + (has(word, NEEDS_FLUSH) ? " NEEDS_FLUSH" : "")
         + (has(word, VISITED) ? " VISITED" : "")
+        + (has(word, AHEAD) ? " AHEAD" : "")
         + ", pins "
         + pins(word)
         + ", generation "

@@ -1,6 +1,7 @@
 package dev.slabmount.core.pool;
 
 import dev.slabmount.core.block.BlockTransitions;
+import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.IndexShard;
 import dev.slabmount.core.index.KeyHash;
@@ -42,6 +43,9 @@ final class BlockFinder {
       return MemoryPool.NO_BLOCK;
     }
     table.counters.pinsAdded(word, 1);
+    if (BlockWord.has(word, BlockWord.AHEAD)) {
+      table.counters.bytesAheadUsed.add(table.headers.lengthAcquire(slot));
+    }
     return Tokens.of(slot, word);
   }
 

@@ -6,8 +6,6 @@ import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.IndexShard;
 import dev.slabmount.core.index.KeyHash;
 import dev.slabmount.core.slab.SlabAllocator;
-import java.io.InterruptedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread.
  */
 final class BlockLoader {
-  /** In place of a length: ask the provider. */
-  static final int ASK_PROVIDER = -1;
-
   private final SlotTable table;
   private final BlockIndex index;
   private final BlockFinder finder;
@@ -34,7 +29,7 @@ final class BlockLoader {
   private final RoomMaker rooms;
   private final Versions versions;
   private final PoolLife life;
-  private final int blockSize;
+  private final ProviderCalls providers;
   private final long timeoutNanos;
 
   BlockLoader(
@@ -53,14 +48,14 @@ final class BlockLoader {
     this.table = table;
     this.versions = versions;
     this.life = life;
-    this.blockSize = config.blockSize();
+    this.providers = new ProviderCalls(table, config.blockSize());
     this.timeoutNanos = config.loadTimeout().toNanos();
   }
 
   /**
    * Pins the block, loading it if it is absent.
    *
-   * @param length most bytes that the provider will write, or {@link #ASK_PROVIDER}
+   * @param length most bytes that the provider will write, or {@link ProviderCalls#ASK_PROVIDER}
    */
   long pinOrLoad(
       final boolean inodeKeyed,
@@ -75,7 +70,8 @@ final class BlockLoader {
       if (token != MemoryPool.NO_BLOCK) {
         return token;
       }
-      final LoadFlight mine = new LoadFlight(hash, new BlockKey(inodeKeyed, high, low, block));
+      final LoadFlight mine =
+          new LoadFlight(hash, new BlockKey(inodeKeyed, high, low, block), false);
       final LoadFlight flight = join(mine);
       if (flight == mine) {
         token = lead(mine, length, provider);
@@ -88,29 +84,70 @@ final class BlockLoader {
     }
   }
 
-  /** Lists the flight, or joins the one that is listed; null if the block has come meanwhile. */
+  /**
+   * Loads the block if it is neither there nor under way; gives its own pin up again.
+   *
+   * @return whether this call loaded it
+   */
+  boolean loadAhead(
+      final long high,
+      final long low,
+      final int block,
+      final int length,
+      final BlockContentProvider provider) {
+    final long hash = KeyHash.ofBlock(false, high, low, block);
+    if (finder.contains(false, high, low, block)) {
+      return false;
+    }
+    final LoadFlight mine = new LoadFlight(hash, new BlockKey(false, high, low, block), true);
+    if (join(mine) != mine) {
+      return false;
+    }
+    final long token = lead(mine, length, provider);
+    if (token == MemoryPool.NO_BLOCK) {
+      return false;
+    }
+    table.unpin(token);
+    return true;
+  }
+
+  /**
+   * Lists the flight, or joins the one that is listed; null if the block has come meanwhile. A
+   * flight ahead joins none. One that is overdue is not joined but ended, for who waits for it has
+   * waited long enough, and who comes now starts afresh.
+   */
   private @Nullable LoadFlight join(final LoadFlight mine) {
     final BlockKey key = mine.key;
     final IndexShard shard = index.shardOf(mine.hash);
+    final LoadFlight other;
     final long stamp = shard.lockWrite();
     try {
       life.check();
       if (find(shard, mine) != IndexShard.ABSENT) {
         return null;
       }
-      final LoadFlight other = pending.find(mine.hash, key);
-      if (other == null) {
-        pending.add(mine);
-        return mine;
-      }
-      if (other.leader == mine.leader) {
+      other = pending.find(mine.hash, key);
+      if (other != null && other.leader == mine.leader) {
         throw new IllegalStateException("the provider of block " + key + " asks for that block");
       }
-      other.waiters++;
-      return other;
+      if (other != null && !isOverdue(other)) {
+        if (mine.ahead) {
+          return null;
+        }
+        other.waiters++;
+        return other;
+      }
+      if (other != null) {
+        timeOut(other);
+      }
+      pending.add(mine);
     } finally {
       shard.unlockWrite(stamp);
     }
+    if (other != null) {
+      other.announce();
+    }
+    return mine;
   }
 
   // ---- The leader ----
@@ -119,9 +156,9 @@ final class BlockLoader {
       final LoadFlight flight, final int lengthOrAsk, final BlockContentProvider provider) {
     int slot = SlabAllocator.NO_SLOT;
     try {
-      final int capacity = capacity(flight.key, lengthOrAsk, provider);
+      final int capacity = providers.capacity(flight.key, lengthOrAsk, provider);
       slot = rooms.claim(capacity);
-      final int length = load(flight.key, slot, capacity, provider);
+      final int length = providers.load(flight.key, slot, capacity, provider);
       table.headers.init(
           slot, flight.key.high(), flight.key.low(), flight.key.block(), length, versions.next());
     } catch (final Throwable e) {
@@ -132,37 +169,6 @@ final class BlockLoader {
       throw e;
     }
     return land(flight, slot);
-  }
-
-  private int capacity(
-      final BlockKey key, final int lengthOrAsk, final BlockContentProvider provider) {
-    final int length = lengthOrAsk == ASK_PROVIDER ? provider.maxLength(key) : lengthOrAsk;
-    if (length < 0) {
-      throw new MemoryPoolException.RetrievalFailed(
-          key, new IllegalArgumentException("the provider's maxLength is " + length));
-    }
-    return Math.min(length, blockSize);
-  }
-
-  /** Runs the provider. What it throws becomes {@code RetrievalFailed}, except an {@link Error}. */
-  private int load(
-      final BlockKey key, final int slot, final int capacity, final BlockContentProvider provider) {
-    final int length;
-    try {
-      length = provider.load(key, table.writable(slot, capacity));
-    } catch (final Exception e) {
-      if (isInterruption(e)) {
-        Thread.currentThread().interrupt();
-      }
-      throw new MemoryPoolException.RetrievalFailed(key, e);
-    }
-    if (length < 0 || length > capacity) {
-      throw new MemoryPoolException.RetrievalFailed(
-          key,
-          new IllegalStateException(
-              "the provider says it wrote " + length + " bytes into " + capacity));
-    }
-    return length;
   }
 
   /** Ends a flight without a block: hands it over if the leader was interrupted, else fails it. */
@@ -201,7 +207,7 @@ final class BlockLoader {
       final int present = find(shard, flight);
       published = mayPublish(flight, late) && present == IndexShard.ABSENT;
       if (published) {
-        token = publish(flight, slot, late ? 1 : 1 + flight.waiters);
+        token = publish(flight, slot, late ? 0 : flight.waiters);
       } else if (present != IndexShard.ABSENT && !life.isClosed()) { // Newer than ours.
         token = pinPresent(present, late ? 1 : 1 + flight.waiters);
       }
@@ -235,8 +241,16 @@ final class BlockLoader {
     return !life.isClosed() && !flight.outdated;
   }
 
-  private long publish(final LoadFlight flight, final int slot, final int pins) {
-    final long flags = flight.key.inodeKeyed() ? BlockWord.INODE_KEYED : 0;
+  private long publish(final LoadFlight flight, final int slot, final int waiters) {
+    final boolean unasked = flight.ahead && waiters == 0;
+    final long flags =
+        (flight.key.inodeKeyed() ? BlockWord.INODE_KEYED : 0) | (unasked ? BlockWord.AHEAD : 0);
+    final int pins = 1 + waiters;
+    if (flight.ahead) {
+      final int length = table.headers.lengthAcquire(slot);
+      table.counters.bytesAhead.add(length);
+      table.counters.bytesAheadUsed.add(unasked ? 0 : length);
+    }
     final long word = BlockTransitions.publish(table.words, slot, flags, pins);
     index.link(flight.hash, slot);
     table.linked(slot, false);
@@ -247,6 +261,9 @@ final class BlockLoader {
   private long pinPresent(final int slot, final int pins) {
     final long word = BlockTransitions.pin(table.words, slot, pins);
     table.counters.pinsAdded(word, pins);
+    if (BlockWord.has(word, BlockWord.AHEAD)) {
+      table.counters.bytesAheadUsed.add(table.headers.lengthAcquire(slot));
+    }
     return Tokens.of(slot, word);
   }
 
@@ -288,16 +305,48 @@ final class BlockLoader {
     final long stamp = shard.lockWrite();
     try {
       if (!flight.hasEnded()) {
-        table.counters.loadFailures.increment();
-        pending.remove(flight);
-        flight.fail(
-            new TimeoutException(
-                "not loaded within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms"));
+        timeOut(flight);
       }
     } finally {
       shard.unlockWrite(stamp);
     }
     flight.announce();
+  }
+
+  /**
+   * Ends the load of a content-keyed block for everybody who waits for it.
+   *
+   * @return whether one was under way
+   */
+  boolean giveUp(final long high, final long low, final int block) {
+    final long hash = KeyHash.ofBlock(false, high, low, block);
+    final IndexShard shard = index.shardOf(hash);
+    final LoadFlight flight;
+    final long stamp = shard.lockWrite();
+    try {
+      flight = pending.find(hash, new BlockKey(false, high, low, block));
+      if (flight == null) {
+        return false;
+      }
+      timeOut(flight);
+    } finally {
+      shard.unlockWrite(stamp);
+    }
+    flight.announce();
+    return true;
+  }
+
+  /** Fails a flight that took too long; under the shard's lock. */
+  private void timeOut(final LoadFlight flight) {
+    table.counters.loadFailures.increment();
+    pending.remove(flight);
+    final long nanos = System.nanoTime() - flight.startNanos;
+    flight.fail(
+        new TimeoutException("not loaded within " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms"));
+  }
+
+  private boolean isOverdue(final LoadFlight flight) {
+    return System.nanoTime() - flight.startNanos >= timeoutNanos;
   }
 
   /** Takes one waiter off; false if the flight has ended, so that the waiter has its result. */
@@ -318,12 +367,5 @@ final class BlockLoader {
   private static int find(final IndexShard shard, final LoadFlight flight) {
     final BlockKey key = flight.key;
     return shard.find(flight.hash, key.inodeKeyed(), key.high(), key.low(), key.block());
-  }
-
-  /** Whether the loading thread was told to stop; a timeout of a socket does not count. */
-  private static boolean isInterruption(final Exception e) {
-    return e instanceof ClosedByInterruptException
-        || e instanceof MemoryPoolException.WaitInterrupted
-        || e.getClass() == InterruptedIOException.class;
   }
 }

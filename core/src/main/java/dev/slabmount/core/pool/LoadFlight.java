@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class LoadFlight {
   final long hash;
   final BlockKey key;
+
+  /** Nobody asked for the block when this began. */
+  final boolean ahead;
+
   final Thread leader = Thread.currentThread();
   final long startNanos = System.nanoTime();
 
@@ -42,9 +46,10 @@ final class LoadFlight {
 
   private final CountDownLatch done = new CountDownLatch(1);
 
-  LoadFlight(final long hash, final BlockKey key) {
+  LoadFlight(final long hash, final BlockKey key, final boolean ahead) {
     this.hash = hash;
     this.key = key;
+    this.ahead = ahead;
   }
 
   boolean isFor(final BlockKey other) {

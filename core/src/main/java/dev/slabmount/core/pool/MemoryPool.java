@@ -256,6 +256,32 @@ public interface MemoryPool extends AutoCloseable {
       long contentHigh, long contentLow, int block, int length, BlockContentProvider provider);
 
   /**
+   * Loads a content-keyed block that nobody asks for yet, unless it is in the pool or is being
+   * loaded: so it never waits for another load. Whoever asks for the block meanwhile waits for this
+   * load as for any other. Until it is asked for, the block counts as loaded ahead ({@link
+   * MemoryPoolStats#bytesLoadedAhead}); like any other it may be evicted.
+   *
+   * @param length as for {@link #pinOrLoad}
+   * @return whether this call loaded it
+   * @throws MemoryPoolException.RetrievalFailed if the provider fails
+   */
+  boolean loadAhead(
+      long contentHigh, long contentLow, int block, int length, BlockContentProvider provider);
+
+  /**
+   * Ends the load of a content-keyed block that is under way, if there is one, for all who wait for
+   * it: they fail as at {@link MemoryPoolConfig#loadTimeout}, and the next call starts a load of
+   * its own. The thread that loads is not told; its slot stays claimed until its provider returns,
+   * and content that comes in the end is kept unless the block is there by then.
+   *
+   * @return whether a load was under way
+   */
+  boolean giveUpLoad(long contentHigh, long contentLow, int block);
+
+  /** Whether a content-keyed block is in the pool. Not counted as a use. */
+  boolean contains(long contentHigh, long contentLow, int block);
+
+  /**
    * The address of the pinned block's first byte, a multiple of 4096. Valid until the token is
    * unpinned. The bytes of an inode-keyed block may change while they are read here; readers that
    * must not see half of a write use {@link MutableBlockHandle#withData}. A block that moves to a

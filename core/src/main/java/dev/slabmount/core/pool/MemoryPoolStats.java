@@ -19,6 +19,10 @@ package dev.slabmount.core.pool;
  * @param waits times that a caller had to wait for room
  * @param bytesLoaded content bytes that providers wrote
  * @param bytesWrittenBack content bytes of blocks that were marked flushed
+ * @param bytesLoadedAhead of the bytes loaded, those that {@link MemoryPool#loadAhead} loaded
+ * @param bytesAheadUsed of the bytes loaded ahead, those in blocks that were asked for since
+ * @param bytesAheadWasted of the bytes loaded ahead, those in blocks that left the pool before
+ *     anybody asked for them; the rest is in the pool and may still be asked for
  * @param pins pins held, now; equals the open handles and tokens, plus one for each slot that a
  *     block left when it moved and that is still pinned itself
  * @param slotsInUse slots that hold a block, are being filled, or are kept by a pin, now
@@ -39,6 +43,9 @@ public record MemoryPoolStats(
     long waits,
     long bytesLoaded,
     long bytesWrittenBack,
+    long bytesLoadedAhead,
+    long bytesAheadUsed,
+    long bytesAheadWasted,
     long pins,
     long slotsInUse,
     long capacityInUse,

@@ -21,6 +21,12 @@ final class PoolCounters {
   final LongAdder bytesLoaded = new LongAdder();
   final LongAdder bytesWrittenBack = new LongAdder();
 
+  /** Of what was loaded before anybody asked: all, asked for since, and gone without. */
+  final LongAdder bytesAhead = new LongAdder();
+
+  final LongAdder bytesAheadUsed = new LongAdder();
+  final LongAdder bytesAheadWasted = new LongAdder();
+
   /** Blocks in the index, those of them that need flushing, and their content bytes. */
   final LongAdder blocks = new LongAdder();
 

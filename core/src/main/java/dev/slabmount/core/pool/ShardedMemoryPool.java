@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardedMemoryPool implements MemoryPool {
   private final MemoryPoolConfig config;
+  private final Arguments arguments;
   private final BlockIndex index;
   private final PoolCounters counters = new PoolCounters();
   private final RoomSignal room = new RoomSignal();
@@ -54,6 +55,7 @@ final class ShardedMemoryPool implements MemoryPool {
   /** With a layer around the state words, for tests that come in between. */
   ShardedMemoryPool(final MemoryPoolConfig config, final UnaryOperator<HeaderWords> layer) {
     this.config = config;
+    this.arguments = new Arguments(config.blockSize());
     final SizeClasses classes = new SizeClasses(config.maxSize(), config.blockSize());
     final int slabs = Math.toIntExact(config.maxSize() / classes.slabBytes());
     final long slots = (long) slabs << classes.slotBits();
@@ -100,7 +102,7 @@ final class ShardedMemoryPool implements MemoryPool {
     }
     final long token =
         loader.pinOrLoad(
-            false, key.high(), key.low(), key.block(), BlockLoader.ASK_PROVIDER, provider);
+            false, key.high(), key.low(), key.block(), ProviderCalls.ASK_PROVIDER, provider);
     return new PinnedBlock(table, key, token);
   }
 
@@ -128,9 +130,34 @@ final class ShardedMemoryPool implements MemoryPool {
       final int length,
       final BlockContentProvider provider) {
     Objects.requireNonNull(provider, "provider");
-    checkBlock(block);
-    checkNotNegative("length", length);
+    arguments.checkBlock(block);
+    arguments.checkNotNegative("length", length);
     return loader.pinOrLoad(false, contentHigh, contentLow, block, length, provider);
+  }
+
+  @Override
+  public boolean loadAhead(
+      final long contentHigh,
+      final long contentLow,
+      final int block,
+      final int length,
+      final BlockContentProvider provider) {
+    Objects.requireNonNull(provider, "provider");
+    arguments.checkBlock(block);
+    arguments.checkNotNegative("length", length);
+    return loader.loadAhead(contentHigh, contentLow, block, length, provider);
+  }
+
+  @Override
+  public boolean giveUpLoad(final long contentHigh, final long contentLow, final int block) {
+    arguments.checkBlock(block);
+    life.check();
+    return loader.giveUp(contentHigh, contentLow, block);
+  }
+
+  @Override
+  public boolean contains(final long contentHigh, final long contentLow, final int block) {
+    return finder.contains(false, contentHigh, contentLow, block);
   }
 
   // ---- Inode-keyed blocks ----
@@ -150,22 +177,24 @@ final class ShardedMemoryPool implements MemoryPool {
   public MutableBlockHandle acquireDirty(
       final long inode, final int block, final BlockContentProvider provider) {
     Objects.requireNonNull(provider, "provider");
-    checkBlock(block);
-    final long token = loader.pinOrLoad(true, 0, inode, block, BlockLoader.ASK_PROVIDER, provider);
+    arguments.checkBlock(block);
+    final long token =
+        loader.pinOrLoad(true, 0, inode, block, ProviderCalls.ASK_PROVIDER, provider);
     return mutableHandle(inode, block, token);
   }
 
   @Override
   public MutableBlockHandle insertDirty(
       final long inode, final int block, final MemorySegment source) {
-    return insertDirtyWithCapacity(inode, block, source, (int) checkFits(source.byteSize()));
+    return insertDirtyWithCapacity(
+        inode, block, source, (int) arguments.checkFits(source.byteSize()));
   }
 
   @Override
   public MutableBlockHandle insertDirtyWithCapacity(
       final long inode, final int block, final MemorySegment source, final int capacity) {
-    checkBlock(block);
-    checkFits(capacity);
+    arguments.checkBlock(block);
+    arguments.checkFits(capacity);
     if (capacity < source.byteSize()) {
       throw new IllegalArgumentException(
           "capacity " + capacity + " is less than the source's " + source.byteSize() + " bytes");
@@ -189,8 +218,8 @@ final class ShardedMemoryPool implements MemoryPool {
   public int modifyDirtyInPlace(
       final long inode, final int block, final int capacity, final BlockModifier modifier) {
     Objects.requireNonNull(modifier, "modifier");
-    checkNotNegative("capacity", capacity);
-    checkFits(capacity);
+    arguments.checkNotNegative("capacity", capacity);
+    arguments.checkFits(capacity);
     return writer.modify(inode, block, capacity, modifier);
   }
 
@@ -202,7 +231,7 @@ final class ShardedMemoryPool implements MemoryPool {
       final MemorySegment source,
       final long sourceOffset,
       final int length) {
-    checkWrite(offset, source, sourceOffset, length);
+    arguments.checkWrite(offset, source, sourceOffset, length);
     return writer.write(inode, block, offset, source, sourceOffset, length);
   }
 
@@ -213,7 +242,7 @@ final class ShardedMemoryPool implements MemoryPool {
       final MemorySegment source,
       final long sourceOffset,
       final int length) {
-    checkWrite(offset, source, sourceOffset, length);
+    arguments.checkWrite(offset, source, sourceOffset, length);
     return writer.write(token, offset, source, sourceOffset, length);
   }
 
@@ -322,6 +351,9 @@ final class ShardedMemoryPool implements MemoryPool {
         counters.waits.sum(),
         counters.bytesLoaded.sum(),
         counters.bytesWrittenBack.sum(),
+        counters.bytesAhead.sum(),
+        counters.bytesAheadUsed.sum(),
+        counters.bytesAheadWasted.sum(),
         counters.pins(),
         usage.slots(),
         usage.capacity(),
@@ -358,42 +390,7 @@ final class ShardedMemoryPool implements MemoryPool {
     return index;
   }
 
-  // ---- Arguments ----
-
   private MutableBlockHandle mutableHandle(final long inode, final int block, final long token) {
     return new PinnedMutableBlock(table, BlockKey.ofInode(inode, block), token);
-  }
-
-  private void checkWrite(
-      final int offset, final MemorySegment source, final long sourceOffset, final int length) {
-    checkNotNegative("offset", offset);
-    checkNotNegative("length", length);
-    checkFits((long) offset + length);
-    if (sourceOffset < 0 || length > source.byteSize() - sourceOffset) {
-      throw new IllegalArgumentException(
-          length
-              + " bytes from offset "
-              + sourceOffset
-              + " are not inside a source of "
-              + source.byteSize());
-    }
-  }
-
-  private long checkFits(final long bytes) {
-    if (bytes > config.blockSize()) {
-      throw new IllegalArgumentException(
-          bytes + " bytes do not fit into a block of at most " + config.blockSize());
-    }
-    return bytes;
-  }
-
-  private static void checkBlock(final int block) {
-    checkNotNegative("block", block);
-  }
-
-  private static void checkNotNegative(final String name, final int value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(name + " must not be negative: " + value);
-    }
   }
 }

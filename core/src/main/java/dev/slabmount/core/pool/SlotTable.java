@@ -150,7 +150,11 @@ final class SlotTable {
 
   /** Frees one slot; returns the next of its chain if that is to be freed too. */
   private int freeOne(final int slot) {
-    final boolean moved = BlockWord.isMoved(words.wordAcquire(slot));
+    final long word = words.wordAcquire(slot);
+    if (BlockWord.has(word, BlockWord.AHEAD)) {
+      counters.bytesAheadWasted.add(headers.lengthAcquire(slot));
+    }
+    final boolean moved = BlockWord.isMoved(word);
     final int next = moved ? Tokens.slot(headers.forward(slot)) : SlabAllocator.NO_SLOT;
     assert latch.isIdle(slot) : "somebody is in the content of slot " + slot;
     assert poison(slot);

@@ -1,0 +1,51 @@
+package dev.slabmount.core.pool;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Checks what callers pass; each method throws {@link IllegalArgumentException} with a line that
+ * says what is wrong.
+ *
+ * <p>Immutable; any thread.
+ */
+final class Arguments {
+  private final int blockSize;
+
+  Arguments(final int blockSize) {
+    this.blockSize = blockSize;
+  }
+
+  void checkWrite(
+      final int offset, final MemorySegment source, final long sourceOffset, final int length) {
+    checkNotNegative("offset", offset);
+    checkNotNegative("length", length);
+    checkFits((long) offset + length);
+    if (sourceOffset < 0 || length > source.byteSize() - sourceOffset) {
+      throw new IllegalArgumentException(
+          length
+              + " bytes from offset "
+              + sourceOffset
+              + " are not inside a source of "
+              + source.byteSize());
+    }
+  }
+
+  /** Returns the number. */
+  long checkFits(final long bytes) {
+    if (bytes > blockSize) {
+      throw new IllegalArgumentException(
+          bytes + " bytes do not fit into a block of at most " + blockSize);
+    }
+    return bytes;
+  }
+
+  void checkBlock(final int block) {
+    checkNotNegative("block", block);
+  }
+
+  void checkNotNegative(final String name, final int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " must not be negative: " + value);
+    }
+  }
+}
