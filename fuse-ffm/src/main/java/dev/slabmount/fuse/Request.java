@@ -41,6 +41,12 @@ public interface Request {
   boolean interrupted();
 
   /**
+   * Whether the answer is out: given by the filesystem, or by the binding in its place because the
+   * operation threw or the mount ends. Any thread; may change at any moment from false to true.
+   */
+  boolean isAnswered();
+
+  /**
    * Address of the bytes that came with the request (write, setxattr, ioctl), {@link #dataLength}
    * long; 0 if none did. They stay valid as long as the request.
    */

@@ -13,6 +13,7 @@ import java.util.Arrays;
 public final class Slices {
   private long[] addresses = new long[8];
   private int[] lengths = new int[8];
+  private long[] tags = new long[8];
   private int count;
   private long totalLength;
 
@@ -30,12 +31,22 @@ public final class Slices {
    * Appends {@code length} bytes at {@code address}. Allocates only beyond the longest list yet.
    */
   public Slices add(long address, int length) {
+    return add(address, length, 0);
+  }
+
+  /**
+   * As {@link #add(long, int)}, with a number of the caller's own that is kept beside the piece:
+   * what it needs to let go of the memory afterwards.
+   */
+  public Slices add(long address, int length, long tag) {
     if (count == addresses.length) {
       addresses = Arrays.copyOf(addresses, 2 * count);
       lengths = Arrays.copyOf(lengths, 2 * count);
+      tags = Arrays.copyOf(tags, 2 * count);
     }
     addresses[count] = address;
     lengths[count] = length;
+    tags[count] = tag;
     count++;
     totalLength += length;
     return this;
@@ -54,6 +65,11 @@ public final class Slices {
   /** Address of piece {@code index}. */
   public long address(int index) {
     return addresses[index];
+  }
+
+  /** What the caller keeps beside piece {@code index}; 0 if nothing. */
+  public long tag(int index) {
+    return tags[index];
   }
 
   /** Length in bytes of piece {@code index}. */

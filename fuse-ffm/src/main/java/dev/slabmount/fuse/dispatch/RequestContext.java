@@ -114,6 +114,11 @@ public final class RequestContext implements Request, Detachment {
   }
 
   @Override
+  public boolean isAnswered() {
+    return gate.isAnswered();
+  }
+
+  @Override
   public long dataAddress() {
     return arguments.dataAddress;
   }

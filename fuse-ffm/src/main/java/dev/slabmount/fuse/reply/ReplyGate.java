@@ -116,6 +116,11 @@ public final class ReplyGate {
     }
   }
 
+  /** Whether the answer is out. Any thread. */
+  public boolean isAnswered() {
+    return state.getAcquire() == ReplyState.ANSWERED;
+  }
+
   /**
    * Whether the worker, which must be who asks, still owes the answer: it neither answered, nor
    * detached, nor is the sink at work elsewhere.
