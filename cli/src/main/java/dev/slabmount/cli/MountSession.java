@@ -167,7 +167,7 @@ final class MountSession {
             .transport(plan.transport())
             .threads(plan.threads())
             // So that the filesystem's own bound is the one that holds, and its statistics tell.
-            .maxDetached(options.storeQueue() + options.storeThreads() + plan.threads())
+            .maxDetached(options.pendingReads() + plan.threads())
             .readOnly(true)
             .unmountAtExit(false); // A signal ends it here, with an exit code of ours.
     plan.options().forEach(builder::option);

@@ -10,7 +10,6 @@ import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.ContentReader;
 import dev.slabmount.vfs.manifest.PathRules;
 import dev.slabmount.vfs.read.BlockReader;
-import dev.slabmount.vfs.read.StoreThreads;
 import dev.slabmount.vfs.tree.InodeTree;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -82,13 +81,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     this.pages = new CachedPages(tree);
     this.negativeTimeoutNanos =
         options.timeoutNanos(KernelCache.ABSENT_NAMES, options.negativeTimeout());
-    this.reader =
-        new BlockReader(
-            tree,
-            pool,
-            content,
-            new StoreThreads(
-                options.storeThreads(), options.storeQueue(), options.closeDeadline()));
+    this.reader = new BlockReader(tree, pool, content, options.readLimits());
   }
 
   @Override
@@ -288,8 +281,12 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
         reader.storeReads(),
         reader.bytesRead(),
         reader.failures(),
+        reader.timeouts(),
+        reader.interrupts(),
         reader.pending(),
-        reader.waits());
+        reader.waits(),
+        reader.storeThreads(),
+        reader.stuckThreads());
   }
 
   /**

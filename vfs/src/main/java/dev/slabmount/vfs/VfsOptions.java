@@ -1,5 +1,6 @@
 package dev.slabmount.vfs;
 
+import dev.slabmount.vfs.read.ReadLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -24,14 +25,19 @@ import java.util.Set;
  *     whatever its timeout. Default: everything.
  * @param uid owner of everything. Default: the one with which this process makes files.
  * @param gid group of everything. Default: likewise.
- * @param storeThreads how many threads may wait for the content store at once, at least 1. Default:
- *     as many as processors, but at least 4.
- * @param storeQueue how many reads may wait for such a thread before FUSE workers wait, at least 1.
- *     Only as many as the mount lets be {@linkplain
- *     dev.slabmount.fuse.FuseMount.Builder#maxDetached detached}, those at store threads included,
- *     can ever wait: have that allow both and one more for each FUSE worker. Default: 512.
- * @param fetchTimeout how long a read waits for the content store before it fails, more than 0.
- *     Default: 300 s.
+ * @param storeThreads most threads that wait for the content store because of reads, at least 1.
+ *     There are as many as fetches under way, and a few idle ones. If all of them hang, other
+ *     fetches wait until one returns. Default: 512.
+ * @param aheadThreads most threads that wait for the store because of blocks that nobody asked for
+ *     yet, at least 1. Default: 16.
+ * @param pendingReads most reads that wait for the store, with a thread or without, at least 1.
+ *     Beyond that FUSE workers wait, and with them all requests, until one is answered. Only as
+ *     many as the mount lets be {@linkplain dev.slabmount.fuse.FuseMount.Builder#maxDetached
+ *     detached} can ever wait: have that allow them and one more for each FUSE worker. Default:
+ *     1024.
+ * @param fetchTimeout how long a read waits for the content store before it fails with EIO, and how
+ *     long a fetch may last before it is given up, more than 0. Give the pool the same {@linkplain
+ *     dev.slabmount.core.pool.MemoryPoolConfig#loadTimeout load timeout}. Default: 300 s.
  * @param closeDeadline how long {@link VfsFileSystem#close} lets pending reads finish, and once
  *     more how long it waits for those that it interrupted then. Default: 5 s.
  */
@@ -43,7 +49,8 @@ public record VfsOptions(
     int uid,
     int gid,
     int storeThreads,
-    int storeQueue,
+    int aheadThreads,
+    int pendingReads,
     Duration fetchTimeout,
     Duration closeDeadline) {
 
@@ -66,7 +73,8 @@ public record VfsOptions(
     requireTimeout("fetchTimeout", fetchTimeout);
     requireTimeout("closeDeadline", closeDeadline);
     requirePositive("storeThreads", storeThreads);
-    requirePositive("storeQueue", storeQueue);
+    requirePositive("aheadThreads", aheadThreads);
+    requirePositive("pendingReads", pendingReads);
     if (fetchTimeout.isZero()) {
       throw new IllegalArgumentException("fetchTimeout must be more than 0");
     }
@@ -93,6 +101,10 @@ public record VfsOptions(
   /** For how long something may be kept: 0 if it may not be kept at all. */
   long timeoutNanos(final KernelCache cache, final Duration timeout) {
     return kernelCaches.contains(cache) ? timeout.toNanos() : 0;
+  }
+
+  ReadLimits readLimits() {
+    return new ReadLimits(storeThreads, aheadThreads, pendingReads, fetchTimeout, closeDeadline);
   }
 
   /** An id of this process from {@code /proc/self/status}; see proc(5). Ids are unsigned there. */
@@ -126,7 +138,6 @@ public record VfsOptions(
   /** Collects settings; what is not set gets its default. Not thread-safe. */
   public static final class Builder {
     private static final Duration CACHE_TIMEOUT = Duration.ofDays(1);
-    private static final int STORE_THREADS_MIN = 4;
 
     private Duration entryTimeout = CACHE_TIMEOUT;
     private Duration attributesTimeout = CACHE_TIMEOUT;
@@ -134,9 +145,9 @@ public record VfsOptions(
     private Set<KernelCache> kernelCaches = Set.of(KernelCache.values());
     private int uid = ownId("Uid:");
     private int gid = ownId("Gid:");
-    private int storeThreads =
-        Math.max(STORE_THREADS_MIN, Runtime.getRuntime().availableProcessors());
-    private int storeQueue = 512;
+    private int storeThreads = 512;
+    private int aheadThreads = 16;
+    private int pendingReads = 1024;
     private Duration fetchTimeout = Duration.ofMinutes(5);
     private Duration closeDeadline = Duration.ofSeconds(5);
 
@@ -164,15 +175,21 @@ public record VfsOptions(
       return this;
     }
 
-    /** Sets how many threads may wait for the store. */
+    /** Sets how many threads may wait for the store because of reads. */
     public Builder storeThreads(final int count) {
       storeThreads = count;
       return this;
     }
 
-    /** Sets how many reads may wait for such a thread. */
-    public Builder storeQueue(final int count) {
-      storeQueue = count;
+    /** Sets how many threads may wait for the store because of blocks that nobody asked for. */
+    public Builder aheadThreads(final int count) {
+      aheadThreads = count;
+      return this;
+    }
+
+    /** Sets how many reads may wait for the store. */
+    public Builder pendingReads(final int count) {
+      pendingReads = count;
       return this;
     }
 
@@ -202,7 +219,8 @@ public record VfsOptions(
           uid,
           gid,
           storeThreads,
-          storeQueue,
+          aheadThreads,
+          pendingReads,
           fetchTimeout,
           closeDeadline);
     }

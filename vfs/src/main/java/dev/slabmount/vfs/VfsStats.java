@@ -8,11 +8,15 @@ package dev.slabmount.vfs;
  * @param openFiles open files, now; 0 if the kernel opens them without asking
  * @param openDirectories open directories, now; likewise
  * @param poolReads reads answered at once because every block was in the pool
- * @param storeReads reads answered by a store thread
+ * @param storeReads reads answered after waiting for the store
  * @param bytesRead bytes that reads were answered with
- * @param readFailures reads that a store thread answered with an error
+ * @param readFailures reads answered with an error, EINTR not counted
+ * @param readTimeouts of these, reads that waited for the store for too long
+ * @param readInterrupts reads whose callers gave up while they waited
  * @param pendingReads reads that wait for the store or for a thread to ask it, now
- * @param queueWaits times a FUSE worker waited because too many reads were pending
+ * @param pendingWaits times a FUSE worker waited because too many reads were pending
+ * @param storeThreads threads that may wait for the store, idle ones included, now
+ * @param stuckThreads of these, threads whose fetch was given up and that have not come back, now
  */
 public record VfsStats(
     long inodes,
@@ -22,5 +26,9 @@ public record VfsStats(
     long storeReads,
     long bytesRead,
     long readFailures,
+    long readTimeouts,
+    long readInterrupts,
     long pendingReads,
-    long queueWaits) {}
+    long pendingWaits,
+    long storeThreads,
+    long stuckThreads) {}

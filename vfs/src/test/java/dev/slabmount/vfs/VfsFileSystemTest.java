@@ -391,11 +391,11 @@ class VfsFileSystemTest {
 
   @Test
   void shouldRejectOptionsThatMakeNoSense() {
-    assertNull(refusal(VfsOptions.builder().storeThreads(1).storeQueue(1)));
+    assertNull(refusal(VfsOptions.builder().storeThreads(1).aheadThreads(1).pendingReads(1)));
     assertEquals(
         "storeThreads must be at least 1, not 0", refusal(VfsOptions.builder().storeThreads(0)));
     assertEquals(
-        "storeQueue must be at least 1, not -1", refusal(VfsOptions.builder().storeQueue(-1)));
+        "pendingReads must be at least 1, not -1", refusal(VfsOptions.builder().pendingReads(-1)));
     final Duration zero = Duration.ZERO;
     assertEquals(
         "negativeTimeout must be from 0 to 36500 days, not PT-1S",

@@ -1,20 +1,23 @@
 package dev.slabmount.vfs.read;
 
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The threads that may wait for a content store, and the bounded queue before them.
+ * The threads that may wait for a content store.
+ *
+ * <p>A task goes to an idle thread if there is one, else to a new one: so tasks that hang do not
+ * keep others waiting, until as many hang as there may be threads. Only then tasks wait in a queue,
+ * in order. A few threads are kept for ever, others until they were idle for half a minute.
  *
  * <p>Platform threads, because reading a file pins a virtual thread's carrier. They do not keep the
- * JVM alive.
+ * JVM alive. A system that refuses to start another thread makes tasks wait for those there are.
  *
- * <p>{@link #submit} may be called by any thread. Every task that was accepted is run or aborted
- * exactly once, also if this is closed meanwhile.
+ * <p>{@link #submit} may be called by any thread and waits for nothing. Every task that was
+ * accepted is run or aborted exactly once, also if this is closed meanwhile.
  */
 public final class StoreThreads implements AutoCloseable {
 
@@ -28,39 +31,46 @@ public final class StoreThreads implements AutoCloseable {
     void abort();
   }
 
-  /** How often a thread that waits for a place in the queue looks whether this was closed. */
-  private static final long LOOK_MILLIS = 50;
+  private static final int KEPT_THREADS = 4;
+  private static final long IDLE_SECONDS = 30;
 
+  private final HandOver waiting = new HandOver();
   private final ThreadPoolExecutor executor;
   private final Duration closeDeadline;
-  private final LongAdder waits = new LongAdder();
+
+  /** Accepts an offer only if a thread waits for it, so that the executor starts one otherwise. */
+  private static final class HandOver extends LinkedTransferQueue<Runnable> {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public boolean offer(final Runnable task) {
+      return tryTransfer(task);
+    }
+  }
 
   /**
-   * Starts the threads.
+   * Starts the threads that are kept.
    *
-   * @param threadCount how many
-   * @param queueCapacity how many tasks may wait for a thread
-   * @param closeDeadline how long {@link #close} lets accepted tasks finish, and once more how long
-   *     it waits for those that it interrupted then
+   * @param name what the threads are called, before their number
+   * @param threadsMax most threads at once
+   * @param closeDeadline how long {@link #close} waits for threads that it interrupted
    */
-  public StoreThreads(
-      final int threadCount, final int queueCapacity, final Duration closeDeadline) {
+  public StoreThreads(final String name, final int threadsMax, final Duration closeDeadline) {
     this.closeDeadline = closeDeadline;
     this.executor =
         new ThreadPoolExecutor(
-            threadCount,
-            threadCount,
-            0,
+            Math.min(KEPT_THREADS, threadsMax),
+            threadsMax,
+            IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(queueCapacity),
-            Thread.ofPlatform().daemon().name("slabmount-store-", 0).factory(),
-            this::waitForPlace);
+            waiting,
+            Thread.ofPlatform().daemon().name(name, 0).factory(),
+            (task, full) -> enqueue(task));
     executor.prestartAllCoreThreads();
   }
 
   /**
-   * Hands a task over. If the queue is full the caller waits: that is the back-pressure, and it is
-   * counted.
+   * Hands a task over.
    *
    * @return false if this is closed and the task was not accepted
    */
@@ -70,76 +80,60 @@ public final class StoreThreads implements AutoCloseable {
       return true;
     } catch (final RejectedExecutionException _) {
       return false;
+    } catch (final OutOfMemoryError e) { // No thread could be started; the kept ones are there.
+      BlockReader.LOG.log(System.Logger.Level.WARNING, "cannot start a thread: {0}", e);
+      return tryEnqueue(task);
     }
   }
 
-  private void waitForPlace(final Runnable task, final ThreadPoolExecutor full) {
-    boolean waited = false;
-    boolean interrupted = false;
-    try {
-      while (!full.isShutdown()) {
-        if (!waited) {
-          waited = true;
-          waits.increment();
-        }
-        try {
-          if (full.getQueue().offer(task, LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-            // If it was closed meanwhile, perhaps nobody is left to run what was put last.
-            if (full.isShutdown() && full.remove(task)) {
-              break;
-            }
-            return;
-          }
-        } catch (final InterruptedException _) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+  private void enqueue(final Runnable task) {
+    if (!tryEnqueue(task)) {
+      throw new RejectedExecutionException("closed");
     }
-    throw new RejectedExecutionException("closed");
   }
 
-  /** Tasks that wait for a thread or are being run, about now. */
-  public int pending() {
-    return executor.getQueue().size() + executor.getActiveCount();
+  /** Lets a task wait for a thread; false if this is closed. */
+  private boolean tryEnqueue(final Runnable task) {
+    if (executor.isShutdown()) {
+      return false;
+    }
+    waiting.put(task);
+    // If it was closed meanwhile, perhaps nobody is left to run what was put last.
+    return !(executor.isShutdown() && waiting.remove(task));
   }
 
-  /** How often {@link #submit} had to wait because the queue was full. */
-  public long waits() {
-    return waits.sum();
+  /** Threads there are, about now. */
+  public int threads() {
+    return executor.getPoolSize();
   }
 
   /**
-   * Accepts nothing more, lets accepted tasks finish until the deadline, then interrupts those that
-   * run and aborts those that wait. Threads that do not end even then are left behind, which is
-   * logged. Closing twice is harmless.
+   * Accepts nothing more, interrupts the tasks that run and aborts those that wait. Waits for
+   * nothing.
    */
-  @Override
-  public void close() {
-    executor.shutdown();
-    if (hasEnded()) {
-      return;
-    }
-    for (final Runnable waiting : executor.shutdownNow()) {
-      ((Task) waiting).abort();
-    }
-    if (!hasEnded()) {
-      BlockReader.LOG.log(
-          System.Logger.Level.WARNING,
-          "store threads did not end within {0}; left behind",
-          closeDeadline.multipliedBy(2));
+  public void stop() {
+    for (final Runnable unrun : executor.shutdownNow()) {
+      ((Task) unrun).abort();
     }
   }
 
-  private boolean hasEnded() {
+  /**
+   * {@linkplain #stop Stops} and waits for the threads to end. Those that do not end by the
+   * deadline are left behind, which is logged. Closing twice is harmless.
+   */
+  @Override
+  public void close() {
+    stop();
     try {
-      return executor.awaitTermination(closeDeadline.toNanos(), TimeUnit.NANOSECONDS);
+      if (!executor.awaitTermination(closeDeadline.toNanos(), TimeUnit.NANOSECONDS)) {
+        BlockReader.LOG.log(
+            System.Logger.Level.WARNING,
+            "{0} store threads did not end within {1}; left behind",
+            executor.getPoolSize(),
+            closeDeadline);
+      }
     } catch (final InterruptedException _) {
       Thread.currentThread().interrupt();
-      return false;
     }
   }
 }

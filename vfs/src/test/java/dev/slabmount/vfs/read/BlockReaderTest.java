@@ -51,6 +51,8 @@ import org.junit.jupiter.api.io.TempDir;
 class BlockReaderTest {
 
   private static final int BLOCK = 4096;
+  private static final ReadLimits LIMITS =
+      new ReadLimits(64, 2, 64, Duration.ofMinutes(5), Duration.ofMillis(500));
 
   @TempDir private Path folder;
   private final LineLog log = new LineLog();
@@ -386,8 +388,7 @@ class BlockReaderTest {
 
   private void use(final Manifest.Builder manifest, final ContentReader content) throws Exception {
     tree = TreeBuilder.build(manifest.build());
-    reader =
-        new BlockReader(tree, pool, content, new StoreThreads(4, 64, Duration.ofMillis(500)), log);
+    reader = new BlockReader(tree, pool, content, LIMITS, log);
   }
 
   private void put(final byte[] bytes) throws IOException {

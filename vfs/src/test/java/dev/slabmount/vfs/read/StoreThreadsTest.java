@@ -27,6 +27,7 @@ class StoreThreadsTest {
     final AtomicInteger ended = new AtomicInteger();
     final AtomicInteger aborted = new AtomicInteger();
     volatile boolean interrupted;
+    volatile String thread = "";
 
     Probe(final int releases) {
       release = new CountDownLatch(releases);
@@ -34,6 +35,7 @@ class StoreThreadsTest {
 
     @Override
     public void run() {
+      thread = Thread.currentThread().getName();
       started.countDown();
       try {
         release.await();
@@ -47,104 +49,91 @@ class StoreThreadsTest {
     public void abort() {
       aborted.incrementAndGet();
     }
+
+    void awaitStart() throws InterruptedException {
+      assertTrue(started.await(30, TimeUnit.SECONDS));
+    }
+  }
+
+  private static StoreThreads threads(final int max, final Duration deadline) {
+    return new StoreThreads("test-store-", max, deadline);
   }
 
   @Test
   void shouldRunTasksOnNamedThreads() throws Exception {
-    final CountDownLatch done = new CountDownLatch(1);
-    final List<String> names = new ArrayList<>();
-    try (StoreThreads threads = new StoreThreads(1, 1, LONG)) {
-      threads.submit(
-          new StoreThreads.Task() {
-            @Override
-            public void run() {
-              names.add(Thread.currentThread().getName());
-              done.countDown();
-            }
-
-            @Override
-            public void abort() {}
-          });
-      assertTrue(done.await(30, TimeUnit.SECONDS));
-    }
-    assertEquals(List.of("slabmount-store-0"), names);
-  }
-
-  @Test
-  void shouldMakeTheCallerWaitWhenTheQueueIsFull() throws Exception {
-    try (StoreThreads threads = new StoreThreads(1, 1, LONG)) {
-      final Probe running = new Probe(1);
-      final Probe queued = new Probe(0);
-      final Probe third = new Probe(0);
-      assertTrue(threads.submit(running));
-      assertTrue(running.started.await(30, TimeUnit.SECONDS));
-      assertTrue(threads.submit(queued));
-      final Thread caller = Thread.ofPlatform().start(() -> threads.submit(third));
-      waitUntil(() -> threads.waits() == 1);
-      assertEquals(0, third.ended.get());
-      assertEquals(2, threads.pending());
-      running.release.countDown();
-      assertTrue(caller.join(LONG));
-      waitUntil(() -> third.ended.get() == 1);
-      waitUntil(() -> threads.pending() == 0);
-      assertEquals(1, threads.waits());
+    try (StoreThreads threads = threads(1, LONG)) {
+      final Probe probe = new Probe(0);
+      assertTrue(threads.submit(probe));
+      probe.awaitStart();
+      assertEquals("test-store-0", probe.thread);
     }
   }
 
   @Test
-  void shouldFinishAcceptedTasksOnClose() throws Exception {
-    final StoreThreads threads = new StoreThreads(2, 100, LONG);
-    final List<Probe> probes = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
-      probes.add(new Probe(0));
-      assertTrue(threads.submit(probes.getLast()));
+  void shouldStartAThreadForEachTaskThatFindsNoneIdle() throws Exception {
+    try (StoreThreads threads = threads(200, LONG)) {
+      final List<Probe> stuck = new ArrayList<>();
+      for (int i = 0; i < 199; i++) {
+        stuck.add(new Probe(1));
+        assertTrue(threads.submit(stuck.getLast()));
+        stuck.getLast().awaitStart();
+      }
+      assertEquals(199, threads.threads());
+      for (int i = 0; i < 50; i++) {
+        final Probe healthy = new Probe(0);
+        assertTrue(threads.submit(healthy));
+        waitUntil(() -> healthy.ended.get() == 1);
+      }
+      stuck.forEach(probe -> assertEquals(0, probe.ended.get()));
+      stuck.forEach(probe -> probe.release.countDown());
     }
-    threads.close();
-    probes.forEach(probe -> assertEquals(1, probe.ended.get()));
-    probes.forEach(probe -> assertEquals(0, probe.aborted.get()));
-    assertFalse(threads.submit(new Probe(0)));
-    threads.close();
   }
 
   @Test
-  void shouldInterruptAndAbortAtTheDeadline() throws Exception {
-    final StoreThreads threads = new StoreThreads(1, 5, SHORT);
+  void shouldLetTasksWaitInOrderWhenAllThreadsHang() throws Exception {
+    try (StoreThreads threads = threads(2, LONG)) {
+      final List<Probe> probes = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        probes.add(new Probe(1));
+        threads.submit(probes.getLast());
+        probes.getLast().awaitStart();
+      }
+      for (int i = 0; i < 100; i++) {
+        probes.add(new Probe(i == 0 ? 1 : 0));
+        assertTrue(threads.submit(probes.getLast()));
+      }
+      assertEquals(2, threads.threads());
+      probes.subList(2, 102).forEach(probe -> assertEquals(1, probe.started.getCount()));
+      probes.getFirst().release.countDown();
+      probes.get(2).awaitStart();
+      assertEquals(1, probes.get(3).started.getCount(), "in order");
+      probes.get(2).release.countDown();
+      probes.getLast().awaitStart();
+      probes.get(1).release.countDown();
+    }
+  }
+
+  @Test
+  void shouldInterruptWhatRunsAndAbortWhatWaitsOnClose() throws Exception {
+    final StoreThreads threads = threads(1, SHORT);
     final Probe stuck = new Probe(1);
     final Probe waiting = new Probe(0);
     threads.submit(stuck);
     threads.submit(waiting);
+    stuck.awaitStart();
     threads.close();
     waitUntil(() -> stuck.ended.get() == 1);
     assertTrue(stuck.interrupted);
     assertEquals(1, waiting.aborted.get());
     assertEquals(0, waiting.ended.get());
-  }
-
-  @Test
-  void shouldReleaseWhoeverWaitsForAPlaceOnClose() throws Exception {
-    final StoreThreads threads = new StoreThreads(1, 1, SHORT);
-    final Probe running = new Probe(1);
-    threads.submit(running);
-    assertTrue(running.started.await(30, TimeUnit.SECONDS));
-    threads.submit(new Probe(1));
-    final AtomicInteger refused = new AtomicInteger();
-    final Thread caller =
-        Thread.ofPlatform()
-            .start(() -> {
-              if (!threads.submit(new Probe(0))) {
-                refused.incrementAndGet();
-              }
-            });
-    waitUntil(() -> threads.waits() == 1);
+    assertFalse(threads.submit(new Probe(0)));
     threads.close();
-    assertTrue(caller.join(LONG));
-    assertEquals(1, refused.get());
   }
 
   @Test
   void shouldRunOrAbortOrRefuseEveryTaskWhenClosedMeanwhile() throws Exception {
     for (int round = 0; round < 30; round++) {
-      final StoreThreads threads = new StoreThreads(2, 3, SHORT);
+      final StoreThreads threads = threads(2, SHORT);
       final List<Probe> accepted = java.util.Collections.synchronizedList(new ArrayList<>());
       final List<Thread> callers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
@@ -164,7 +153,7 @@ class StoreThreadsTest {
         assertTrue(caller.join(LONG));
       }
       for (final Probe probe : accepted) {
-        assertEquals(1, probe.ended.get() + probe.aborted.get());
+        waitUntil(() -> probe.ended.get() + probe.aborted.get() == 1);
       }
     }
   }

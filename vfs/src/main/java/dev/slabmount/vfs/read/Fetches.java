@@ -1,0 +1,206 @@
+package dev.slabmount.vfs.read;
+
+import dev.slabmount.core.pool.BlockContentProvider;
+import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.core.pool.MemoryPoolException;
+import dev.slabmount.vfs.content.ContentHash;
+import dev.slabmount.vfs.content.ContentReader;
+import dev.slabmount.vfs.tree.InodeTree;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fetches under way, by the block they fetch: whoever needs a block joins its fetch, or begins
+ * one.
+ *
+ * <p>Any thread; {@link #load} and {@link #loadAhead} wait for the store, nothing else waits.
+ */
+final class Fetches {
+
+  private final InodeTree tree;
+  private final FileLayout layout;
+  private final MemoryPool pool;
+  private final ContentReader content;
+  private final StoreThreads threads;
+  private final StoreThreads aheadThreads;
+  private final ReadCounters counters;
+  private final ConcurrentMap<Fetch.BlockName, Fetch> underWay = new ConcurrentHashMap<>();
+
+  Fetches(
+      final InodeTree tree,
+      final FileLayout layout,
+      final MemoryPool pool,
+      final ContentReader content,
+      final StoreThreads threads,
+      final StoreThreads aheadThreads,
+      final ReadCounters counters) {
+    this.tree = tree;
+    this.layout = layout;
+    this.pool = pool;
+    this.content = content;
+    this.threads = threads;
+    this.aheadThreads = aheadThreads;
+    this.counters = counters;
+  }
+
+  // ---- Beginning ----
+
+  /**
+   * Lets a read wait for a block, which is fetched if it is not yet.
+   *
+   * @param here the fetch whose thread asks; it does what has to be done itself, if it is free
+   */
+  void want(
+      final Miss miss,
+      final long ino,
+      final int object,
+      final long block,
+      final @Nullable Fetch here) {
+    final Fetch.BlockName name = name(ino, object, block);
+    while (true) {
+      Fetch fetch = underWay.get(name);
+      if (fetch == null) {
+        final Fetch mine =
+            new Fetch(this, name, ino, object, layout.blockLength(ino, object, block), null);
+        mine.join(miss);
+        fetch = underWay.putIfAbsent(name, mine);
+        if (fetch == null) {
+          if (here == null || !here.continueWith(mine)) {
+            submit(threads, mine);
+          }
+          return;
+        }
+      }
+      switch (fetch.join(miss)) {
+        case YES -> {
+          return;
+        }
+        case OVERTAKING -> {
+          submit(threads, fetch);
+          return;
+        }
+        case NO_IT_IS_OVER -> underWay.remove(name, fetch);
+      }
+    }
+  }
+
+  /** Begins to fetch a block that nobody asked for; null if there is nothing to do. */
+  @Nullable BackgroundLoad ahead(
+      final long ino, final long fileBlock, final BackgroundLoad.Listener listener) {
+    final long offset = layout.blockStart(fileBlock);
+    if (fileBlock < 0 || offset >= tree.size(ino) || offset < 0) {
+      return null;
+    }
+    final int object = layout.object(ino, offset);
+    final long block = layout.block(object, offset);
+    if (block > Integer.MAX_VALUE) {
+      return null;
+    }
+    final Fetch.BlockName name = name(ino, object, block);
+    if (underWay.containsKey(name) || isInPool(name)) {
+      return null;
+    }
+    final Fetch mine =
+        new Fetch(this, name, ino, object, layout.blockLength(ino, object, block), listener);
+    if (underWay.putIfAbsent(name, mine) != null) {
+      return null;
+    }
+    if (!aheadThreads.submit(mine)) {
+      mine.refuse();
+      return null;
+    }
+    return mine;
+  }
+
+  private boolean isInPool(final Fetch.BlockName name) {
+    try {
+      return pool.contains(name.high(), name.low(), name.block());
+    } catch (final MemoryPoolException.PoolClosed _) {
+      return true;
+    }
+  }
+
+  private static void submit(final StoreThreads to, final Fetch fetch) {
+    if (!to.submit(fetch)) {
+      fetch.abort();
+    }
+  }
+
+  private Fetch.BlockName name(final long ino, final int object, final long block) {
+    return new Fetch.BlockName(
+        tree.objectHigh(ino, object),
+        tree.objectLow(ino, object),
+        Math.toIntExact(block),
+        layout.objectLength(ino, object));
+  }
+
+  // ---- For the fetch that runs ----
+
+  /** Pins the block, loading it if need be. */
+  long load(final Fetch fetch) {
+    final Fetch.BlockName name = fetch.name;
+    return pool.pinOrLoad(name.high(), name.low(), name.block(), fetch.length, provider(fetch));
+  }
+
+  /** Loads the block; false if it was there or somebody else is at it. */
+  boolean loadAhead(final Fetch fetch) {
+    final Fetch.BlockName name = fetch.name;
+    return pool.loadAhead(name.high(), name.low(), name.block(), fetch.length, provider(fetch));
+  }
+
+  private BlockContentProvider provider(final Fetch fetch) {
+    final ContentHash hash = tree.hash(fetch.ino, fetch.object);
+    final long start = layout.blockStart(fetch.name.block());
+    return (key, slot) ->
+        content.read(hash, fetch.name.objectLength(), start, slot.asSlice(0, fetch.length));
+  }
+
+  /** Pins the block if it is in the pool. */
+  long pin(final Fetch fetch) {
+    final Fetch.BlockName name = fetch.name;
+    return pool.pin(name.high(), name.low(), name.block());
+  }
+
+  void unpin(final long token) {
+    pool.unpin(token);
+  }
+
+  /** The fetch is over: who needs its block now, and does not find it in the pool, begins anew. */
+  void remove(final Fetch fetch) {
+    underWay.remove(fetch.name, fetch);
+  }
+
+  /** The fetch takes too long: neither here nor in the pool will anybody wait for it. */
+  void givesUp(final Fetch fetch) {
+    counters.stuck.increment();
+    remove(fetch);
+    try {
+      pool.giveUpLoad(fetch.name.high(), fetch.name.low(), fetch.name.block());
+    } catch (final MemoryPoolException.PoolClosed _) {
+      // Nobody waits there any more.
+    }
+  }
+
+  /** The thread of a fetch that was given up is free again. */
+  void cameBack() {
+    counters.stuck.decrement();
+  }
+
+  /** Ends a read that nobody waits for. */
+  void endUnwanted(final Miss miss) {
+    miss.endIfOver(System.nanoTime(), Long.MAX_VALUE);
+  }
+
+  // ---- For the keeper ----
+
+  boolean isEmpty() {
+    return underWay.isEmpty();
+  }
+
+  void giveUpOverdue(final long nowNanos, final long timeoutNanos) {
+    for (final Fetch fetch : underWay.values()) {
+      fetch.giveUpIfOverdue(nowNanos, timeoutNanos);
+    }
+  }
+}
