@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test check format demo bench bindings doctor clean
+.PHONY: help setup build test check format demo bench bench-read bindings doctor clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -31,6 +31,9 @@ demo: ## snapshot a tree (DEMO_DIR=, else the JDK), mount it, compare it byte fo
 
 bench: ## run the JMH benchmarks; BENCH_ARGS= is passed on to JMH
 	@scripts/bench.sh $(BENCH_ARGS)
+
+bench-read: ## measure reading through a mount beside C filesystems (docs/perf/read.md); BENCH_ARGS='--only REGEX --transport NAME'
+	@scripts/bench-read.sh $(BENCH_ARGS)
 
 bindings: ## generate the bindings of libfuse3 and libc anew (needs jextract: $JEXTRACT or on PATH)
 	@native-bindings/jextract/generate.sh

@@ -1,0 +1,85 @@
+package dev.slabmount.bench.read;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures contestants in turn, so that each round's measurements see the same machine. The order
+ * changes from round to round. One thread.
+ */
+final class Contest {
+  /** Rounds that a figure gets if time allows. */
+  static final int ROUNDS = 11;
+
+  /** Fewer rounds than this are no figure. */
+  private static final int ROUNDS_MIN = 5;
+
+  /** One measurement: seconds, or operations per second. */
+  @FunctionalInterface
+  interface Sample {
+    double take() throws MeasuringException;
+  }
+
+  private final Map<String, Sample> contestants = new LinkedHashMap<>();
+  private final Map<String, List<Double>> samples = new LinkedHashMap<>();
+
+  /** Adds a contestant. */
+  Contest add(String name, Sample sample) {
+    contestants.put(name, sample);
+    return this;
+  }
+
+  /** Runs up to so many rounds; after the patience is used up, only as many as are needed. */
+  Contest run(int rounds, Duration patience) throws MeasuringException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    List<String> order = new ArrayList<>(contestants.keySet());
+    for (int round = 0; round < rounds; round++) {
+      if (round >= ROUNDS_MIN && System.nanoTime() > deadline) {
+        break;
+      }
+      for (String name : order) {
+        Sample sample = contestants.get(name);
+        if (sample != null) {
+          record(name, sample.take());
+        }
+      }
+      order.addLast(order.removeFirst());
+    }
+    return this;
+  }
+
+  /** Adds a sample that was taken elsewhere. */
+  void record(String name, double sample) {
+    samples.computeIfAbsent(name, _ -> new ArrayList<>()).add(sample);
+  }
+
+  /** What a contestant reached, in the middle. */
+  double median(String name) {
+    return Ratio.median(samplesOf(name));
+  }
+
+  /** How many times as many operations per second one has as the other. */
+  Ratio rateRatio(String name, String peer) {
+    return ratio(samplesOf(name), samplesOf(peer));
+  }
+
+  /** How many times as fast one is as the other, where samples are seconds. */
+  Ratio timeRatio(String name, String peer) {
+    return ratio(samplesOf(peer), samplesOf(name));
+  }
+
+  private static Ratio ratio(List<Double> above, List<Double> below) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < above.size(); i++) {
+      ratios.add(above.get(i) / below.get(i));
+    }
+    return Ratio.of(ratios);
+  }
+
+  private List<Double> samplesOf(String name) {
+    return samples.getOrDefault(name, List.of());
+  }
+}

@@ -1,0 +1,15 @@
+package dev.slabmount.bench.read;
+
+/** One line of the table of goals, or a few that are measured together. */
+interface Figure {
+  /** Its name in the report; a regular expression on the command line chooses by it. */
+  String name();
+
+  /**
+   * Measures and reports. Whatever it starts or makes belongs to the workplace.
+   *
+   * @throws MeasuringException if something does not work at all; figures that miss their goal are
+   *     reported, not thrown
+   */
+  void measure(Workplace place, Report report) throws MeasuringException;
+}

@@ -1,0 +1,27 @@
+package dev.slabmount.bench.read;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A processor that a client and its servers share, so that no wake-up crosses to another. */
+final class Processor {
+  private Processor() {}
+
+  /** The words that tie a command to the last processor that this process may use. */
+  static List<String> pinning() throws MeasuringException {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("Cpus_allowed_list:")) {
+          String list = line.substring(line.indexOf(':') + 1).strip();
+          String last = list.substring(Math.max(list.lastIndexOf(','), list.lastIndexOf('-')) + 1);
+          return List.of("taskset", "-c", last);
+        }
+      }
+      throw new MeasuringException("/proc/self/status has no line Cpus_allowed_list");
+    } catch (IOException e) {
+      throw new MeasuringException("cannot read /proc/self/status", e);
+    }
+  }
+}

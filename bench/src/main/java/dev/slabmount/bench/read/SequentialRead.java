@@ -1,0 +1,177 @@
+package dev.slabmount.bench.read;
+
+import dev.slabmount.fuse.TransportKind;
+import dev.slabmount.vfs.content.ContentHash;
+import dev.slabmount.vfs.content.LocalContentStore;
+import dev.slabmount.vfs.content.Xxh128;
+import dev.slabmount.vfs.manifest.FileEntry;
+import dev.slabmount.vfs.manifest.Manifest;
+import dev.slabmount.vfs.manifest.ManifestWriter;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One program reads a file of 2 GiB from begin to end. Each sample has a mount of its own, so that
+ * neither our pool nor the kernel has any of it; the store's objects are in the page cache. After
+ * mounting, another file is read first, for the compiler of a JVM that has just started; the C
+ * side's mount needs none of that. The peer shows the same objects, in the better of two ways.
+ */
+final class SequentialRead implements Figure {
+  private static final double GOAL_OFF = 0.9;
+  private static final double GOAL_DEFAULT = 0.7;
+  private static final long FILE_BYTES = 2L << 30;
+  private static final long WARM_UP_BYTES = 256L << 20;
+  private static final int PIECE_BYTES = 1 << 20;
+
+  /** File, store, and the pool's part of it: more than that must be free for a file of 2 GiB. */
+  private static final long MEMORY_PER_BYTE = 4;
+
+  private static final int TRIALS = 2;
+  private static final Duration AT_MOST = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(200);
+  private static final String COPY = "C, pread and reply";
+  private static final String SPLICE = "C, splice";
+
+  @Override
+  public String name() {
+    return "sequential-read-2g";
+  }
+
+  @Override
+  public void measure(Workplace place, Report report) throws MeasuringException {
+    long bytes = FILE_BYTES;
+    while (bytes > WARM_UP_BYTES && bytes * MEMORY_PER_BYTE > Machine.availableMemory()) {
+      bytes /= 2;
+    }
+    if (bytes != FILE_BYTES) {
+      report.say(
+          "# " + name() + ": too little memory; the file has only " + (bytes >> 20) + " MiB");
+    }
+    Path folder = place.newFolder("tree");
+    Tree tree = new Tree(folder.resolve("manifest.json"), folder.resolve("store"));
+    List<Path> objects = makeContent(tree, bytes);
+    Command.run(place, AT_MOST, List.of("sync", "-f", folder.toString()));
+
+    Contest trial = new Contest();
+    trial.add(COPY, () -> passthrough(place, objects));
+    trial.add(SPLICE, () -> passthrough(place, objects, "-p"));
+    trial.run(TRIALS, PATIENCE);
+    boolean copy = trial.median(COPY) <= trial.median(SPLICE);
+    String peer = copy ? COPY : SPLICE;
+    report.say(
+        "# %s: seconds in a trial: %s %.2f, %s %.2f"
+            .formatted(name(), COPY, trial.median(COPY), SPLICE, trial.median(SPLICE)));
+
+    Contest contest = new Contest();
+    contest.add(
+        peer, () -> passthrough(place, objects, copy ? new String[0] : new String[] {"-p"}));
+    for (TransportKind transport : place.transports()) {
+      contest.add("off " + transport, () -> slabmount(place, tree, transport, "--verify", "off"));
+      contest.add("default " + transport, () -> slabmount(place, tree, transport));
+    }
+    contest.run(Contest.ROUNDS, PATIENCE);
+    for (TransportKind transport : place.transports()) {
+      report(report, transport, contest, "off", peer, GOAL_OFF, bytes);
+      report(report, transport, contest, "default", peer, GOAL_DEFAULT, bytes);
+    }
+  }
+
+  private void report(
+      Report report,
+      TransportKind transport,
+      Contest contest,
+      String verify,
+      String peer,
+      double goal,
+      long bytes) {
+    String ours = verify + " " + transport;
+    report.ratio(
+        name() + "-verify-" + verify,
+        transport,
+        contest.timeRatio(ours, peer),
+        goal,
+        "%.2f GB/s against %.2f GB/s (%s)"
+            .formatted(
+                bytes / contest.median(ours) / 1e9, bytes / contest.median(peer) / 1e9, peer));
+  }
+
+  private static double passthrough(Workplace place, List<Path> objects, String... options)
+      throws MeasuringException {
+    try (Server server = Server.passthrough(place, objects, options)) {
+      return read(place, server, "data");
+    }
+  }
+
+  private static double slabmount(
+      Workplace place, Tree tree, TransportKind transport, String... options)
+      throws MeasuringException {
+    try (Server server = Server.slabmount(place, List.of(), transport, tree, options)) {
+      read(place, server, "warm-up");
+      return read(place, server, "data");
+    }
+  }
+
+  private static double read(Workplace place, Server server, String file)
+      throws MeasuringException {
+    String path = server.folder().resolve(file).toString();
+    return Command.number(place, AT_MOST, List.of(Workplace.program("client"), "sequential", path));
+  }
+
+  /** Writes the objects and the manifest; returns the objects of the big file. */
+  private static List<Path> makeContent(Tree tree, long bytes) throws MeasuringException {
+    try {
+      LocalContentStore.create(tree.store()).close();
+      List<ContentHash> hashes = new ArrayList<>();
+      for (long at = 0; at < bytes; at += Manifest.CHUNK_BYTES) {
+        hashes.add(makeObject(tree, Math.min(Manifest.CHUNK_BYTES, bytes - at), at));
+      }
+      List<ContentHash> warmUp = List.of(makeObject(tree, WARM_UP_BYTES, -1));
+      ManifestWriter.write(
+          new Manifest.Builder()
+              .add(new FileEntry("data", bytes, 0, false, hashes))
+              .add(new FileEntry("warm-up", WARM_UP_BYTES, 0, false, warmUp))
+              .build(),
+          tree.manifest());
+      return hashes.stream().map(hash -> objectFile(tree, hash)).toList();
+    } catch (IOException e) {
+      throw new MeasuringException("cannot make the content", e);
+    }
+  }
+
+  private static ContentHash makeObject(Tree tree, long bytes, long seed) throws IOException {
+    Path unnamed = tree.store().resolveSibling("object");
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.nativeOrder());
+    Xxh128 hash = new Xxh128();
+    try (FileChannel out =
+        FileChannel.open(unnamed, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      for (long done = 0; done < bytes; done += PIECE_BYTES) {
+        piece.clear();
+        while (piece.hasRemaining()) {
+          piece.putLong(random.nextLong());
+        }
+        hash.update(MemorySegment.ofBuffer(piece.flip()));
+        while (piece.hasRemaining()) {
+          out.write(piece);
+        }
+      }
+    }
+    ContentHash name = hash.digest();
+    Files.move(unnamed, objectFile(tree, name));
+    return name;
+  }
+
+  private static Path objectFile(Tree tree, ContentHash hash) {
+    return tree.store().resolve("Data").resolve(hash + ".xxh128");
+  }
+}

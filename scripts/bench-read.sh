@@ -1,0 +1,36 @@
+#!/bin/sh
+# Measures how fast a mounted tree is read, beside C filesystems (docs/perf/read.md). Arguments are passed on:
+#
+#   bench-read.sh [--only REGEX] [--transport libfuse|dev]
+#
+# Exit code 0 when all was measured, whether or not the goals were reached. Nothing is left behind.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+deadline_seconds=780 # with building, everything ends within 15 minutes
+
+scripts/setup.sh tests || exit 1
+scripts/mvn.sh --terse package -Dmaven.test.skip=true || exit 1
+bench/src/c/build.sh || exit 1
+JAVA_HOME=$(scripts/find-jdk.sh) || exit 1
+
+# All temporary files and mounts of the run lie in one folder, and all of its processes carry one mark.
+run_dir=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-bench.XXXXXX") || exit 1
+mark=$(basename "$run_dir")
+mkdir "$run_dir/work" || exit 1
+clean_up() {
+    rm -rf --one-file-system "$run_dir/work"
+    scripts/leftovers.sh "$mark" "$run_dir"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+# In the foreground, so that a Ctrl-C reaches it; the same flags as the slabmount command's own.
+SLABMOUNT_RUN=$mark timeout --foreground --kill-after=60 "$deadline_seconds" \
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:-UsePerfData --enable-native-access=ALL-UNNAMED \
+    -cp bench/target/benchmarks.jar dev.slabmount.bench.read.ReadBench "$run_dir/work" "$@"
+outcome=$?
+[ "$outcome" -ne 124 ] || echo "bench-read: not finished after $deadline_seconds s, ended" >&2
+trap - EXIT
+clean_up || outcome=1
+exit "$outcome"
