@@ -33,4 +33,11 @@ public interface ContentReader {
    */
   int read(ContentHash hash, long objectLength, long offset, MemorySegment destination)
       throws ContentStoreException;
+
+  /**
+   * Sets who is told that bytes handed out earlier must not be shown any more; there is one at a
+   * time. A reader that hands out nothing unchecked may still find out that an object was replaced
+   * by a damaged one.
+   */
+  default void onDiscard(final DiscardListener listener) {}
 }

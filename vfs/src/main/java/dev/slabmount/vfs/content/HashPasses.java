@@ -32,6 +32,12 @@ final class HashPasses {
     boolean run() throws ContentStoreException;
   }
 
+  /** Is told after each piece how long it took to read and hash; may pause, or give up. */
+  @FunctionalInterface
+  interface Pace {
+    void pieceDone(long nanos) throws ContentStoreException;
+  }
+
   private static final class Pass {
     final CountDownLatch done = new CountDownLatch(1);
     // Written before, read after the latch opens.
@@ -94,18 +100,26 @@ final class HashPasses {
     }
   }
 
-  /** Hash of an opened object, from its start to its end. */
+  /** Hash of an opened object, from its start to its end, as fast as it goes. */
   ContentHash hash(final StoredObject object) throws ContentStoreException {
+    return hash(object, nanos -> {});
+  }
+
+  /** Hash of an opened object, from its start to its end. */
+  ContentHash hash(final StoredObject object, final Pace pace) throws ContentStoreException {
     final Xxh128 hasher = takeHasher();
     final MemorySegment idle = idlePieces.poll();
     final MemorySegment piece = idle != null ? idle : Arena.ofAuto().allocate(PIECE_BYTES);
     long offset = 0;
     try {
       hasher.reset();
+      long start = System.nanoTime();
       int count;
       while ((count = object.read(offset, piece)) > 0) {
         hasher.update(piece.asSlice(0, count));
         offset += count;
+        pace.pieceDone(System.nanoTime() - start);
+        start = System.nanoTime();
       }
       return hasher.digest();
     } finally {

@@ -14,6 +14,13 @@ package dev.slabmount.vfs.content;
  * @param failures objects found to be damaged or of the wrong length, once for each version; in a
  *     version that is not settled each time
  * @param objectsVerified different objects known to be whole
+ * @param bytesUnverified bytes returned of objects before these were hashed, where that is done in
+ *     the background
+ * @param objectsUnverified objects that such bytes are of and that are not hashed yet, now
+ * @param failedPasses how often an object could not be hashed in the background because the store
+ *     could not read it; it is tried again
+ * @param discards how often copies of an object were discarded, because it is damaged or has
+ *     changed before it was hashed
  */
 public record VerificationCounters(
     long reads,
@@ -23,4 +30,8 @@ public record VerificationCounters(
     long waits,
     long changes,
     long failures,
-    long objectsVerified) {}
+    long objectsVerified,
+    long bytesUnverified,
+    long objectsUnverified,
+    long failedPasses,
+    long discards) {}

@@ -9,6 +9,11 @@ import java.util.Locale;
 public enum VerificationMode {
   /** No byte of an object before all of it was hashed. */
   STRICT,
+  /**
+   * As {@code STRICT} for an object that is read in one piece, because it fits into one block. A
+   * larger one is handed out while it is being hashed.
+   */
+  BACKGROUND,
   /** Nothing is hashed. */
   OFF;
 
@@ -31,7 +36,7 @@ public enum VerificationMode {
     throw new IllegalArgumentException("'" + id + "' is none of " + ids());
   }
 
-  /** All ids, for help texts: {@code strict, off}. */
+  /** All ids, for help texts: {@code strict, background, off}. */
   public static String ids() {
     final StringBuilder ids = new StringBuilder();
     for (final VerificationMode mode : values()) {
