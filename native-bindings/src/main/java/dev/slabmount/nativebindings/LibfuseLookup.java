@@ -78,11 +78,20 @@ final class LibfuseLookup {
       return inspect(path.toRealPath());
     } catch (IOException e) {
       throw new LibfuseUnavailableException(
-          path + ", named by " + source + ", cannot be read: " + e + "; " + ADVICE);
+          path + ", named by " + source + ", cannot be read: " + e + "; " + mendOverride(source));
     } catch (Refused e) {
       throw new LibfuseUnavailableException(
-          path + ", named by " + source + ", " + e.getMessage() + "; " + ADVICE);
+          path + ", named by " + source + ", " + e.getMessage() + "; " + mendOverride(source));
     }
+  }
+
+  /** Nothing may be missing from the machine: it is the name that is wrong. */
+  private static String mendOverride(final String source) {
+    return "point "
+        + source
+        + " at the file of a libfuse3 of "
+        + LibfuseAbi.supportedReleases()
+        + ", or unset it to have one looked for";
   }
 
   /** Walks the whole chain. */
