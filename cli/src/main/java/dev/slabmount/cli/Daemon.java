@@ -3,10 +3,6 @@ package dev.slabmount.cli;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,15 +72,16 @@ final class Daemon {
     }
     final List<String> command = new ArrayList<>(List.of("setsid", launcher));
     command.addAll(arguments(parsed));
+    final DaemonLog messages = new DaemonLog(log);
     try {
-      Files.createDirectories(log.getParent());
-      final long logStart = Files.exists(log) ? Files.size(log) : 0;
+      messages.open();
       final ProcessBuilder builder = new ProcessBuilder(command).directory(new File("/"));
       builder.environment().put(SERVER_VARIABLE, "1");
       builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
       builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      return awaitServing(builder.start(), log, logStart);
+      return awaitServing(builder.start(), messages);
     } catch (final IOException e) {
+      messages.discard();
       throw new CommandFailure(
           ExitCode.OUTPUT,
           "cannot start a daemon that logs to " + log + ": " + FailureReport.reason(e),
@@ -92,7 +89,7 @@ final class Daemon {
     }
   }
 
-  private static long awaitServing(final Process server, final Path log, final long logStart)
+  private static long awaitServing(final Process server, final DaemonLog messages)
       throws IOException, CommandFailure, InterruptedException {
     final Thread cancel = new Thread(server::destroy, "cancel-daemon");
     Runtime.getRuntime().addShutdownHook(cancel); // Ctrl-C here means the mount is not wanted
@@ -105,7 +102,7 @@ final class Daemon {
     if (ready == null) {
       final int code = server.waitFor();
       Runtime.getRuntime().removeShutdownHook(cancel);
-      throw new CommandFailure(ExitCode.of(code), lastFailure(log, logStart));
+      throw new CommandFailure(ExitCode.of(code), messages.takeFailure());
     }
     Runtime.getRuntime().removeShutdownHook(cancel);
     return server.pid();
@@ -138,21 +135,5 @@ final class Daemon {
 
   private static String absolute(final ArgSpec argument, final String value) {
     return argument.type() == Path.class ? Path.of(value).toAbsolutePath().toString() : value;
-  }
-
-  /** The line that the daemon ended with, found in what it added to its log. */
-  private static String lastFailure(final Path log, final long start) throws IOException {
-    final String added;
-    try (SeekableByteChannel channel = Files.newByteChannel(log)) {
-      channel.position(start); // It is appended to for ever, so it may be long.
-      added = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-    }
-    final String prefix = FailureReport.PREFIX;
-    return added
-        .lines()
-        .filter(line -> line.startsWith(prefix))
-        .reduce((earlier, later) -> later)
-        .map(line -> line.substring(prefix.length()))
-        .orElse("the daemon ended without a word; its log is " + log);
   }
 }

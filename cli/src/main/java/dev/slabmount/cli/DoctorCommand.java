@@ -59,7 +59,12 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       return Finding.ok("libfuse3", FuseLibrary.describe());
     } catch (final MountException e) {
-      return Finding.missing("libfuse3", String.valueOf(e.getMessage()), checks.install());
+      final String named = System.getenv("SLABMOUNT_LIBFUSE3");
+      final boolean isNamed = named != null && !named.isEmpty();
+      return Finding.missing(
+          "libfuse3",
+          String.valueOf(e.getMessage()),
+          isNamed ? "unset SLABMOUNT_LIBFUSE3" : checks.install());
     }
   }
 

@@ -38,6 +38,9 @@ final class MountSession {
   /** How the line begins that says on stdout that the mount answers. */
   static final String READY = "mounted ";
 
+  /** A heap of this size is not worth a collection. */
+  private static final long GARBAGE_BYTES_MAX = 96L << 20;
+
   private static final Logger LOG = System.getLogger(MountSession.class.getName());
 
   private final MountPlan plan;
@@ -51,6 +54,7 @@ final class MountSession {
   /** Mounts and returns when the mount has ended. */
   ExitCode serve() throws CommandFailure, InterruptedException {
     final InodeTree tree = readTree(plan.manifest());
+    giveBackGarbage();
     try (ContentStore store = openStore(plan.store())) {
       Mountpoint.check(plan.mountpoint(), plan.store());
       final VerifyingReader content = new VerifyingReader(store, plan.verification());
@@ -95,6 +99,16 @@ final class MountSession {
     } catch (final IOException e) {
       throw new CommandFailure(
           ExitCode.INPUT, "cannot read manifest " + file + ": " + FailureReport.reason(e), e);
+    }
+  }
+
+  /**
+   * Reading a large manifest leaves garbage of several times the size of the tree. Nothing would
+   * collect it soon, since a mount makes next to none; and the memory is better used for the pool.
+   */
+  private static void giveBackGarbage() {
+    if (Runtime.getRuntime().totalMemory() > GARBAGE_BYTES_MAX) {
+      System.gc();
     }
   }
 

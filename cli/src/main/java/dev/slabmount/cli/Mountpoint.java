@@ -37,6 +37,9 @@ final class Mountpoint {
       if (!Files.isDirectory(point)) {
         throw failure(given, "it is not a directory");
       }
+      if (!Files.isWritable(point)) {
+        throw failure(given, "permission denied: it has to be writable for who mounts on it");
+      }
       try (Stream<Path> entries = Files.list(point)) {
         if (entries.findAny().isPresent()) {
           throw failure(given, "it is not empty, and the mount would hide what it holds");

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code bin/slabmount} itself: which Java it takes, from where it runs, what it grants. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -127,6 +129,42 @@ class LauncherIT {
     final Launcher.Result result =
         launcher().with("SLABMOUNT_JAVA_OPTS", "-Xmx80m -Xlog:gc+init:stdout").run("--version");
     assertTrue(result.out().contains("Heap Max Capacity: 80M"), result.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-XX:Foo, Unrecognized VM option 'Foo'",
+    "-Xmx, Invalid maximum heap size",
+    "-Xmx99999g, Could not reserve enough space",
+    "-XX:+UseZGC, Multiple garbage collectors",
+    "-Xlog:gc*:stdout -Xfoo, Unrecognized option: -Xfoo",
+    "frobnicate, main class frobnicate",
+    "*, main class *"
+  })
+  void shouldSayInOneLineWhatTheJvmDoesNotLike(final String options, final String said) {
+    launcher()
+        .with("SLABMOUNT_JAVA_OPTS", options)
+        .run("--version")
+        .assertFailed(
+            ExitCode.USAGE, "SLABMOUNT_JAVA_OPTS='" + options + "' is refused by Java: ", said);
+  }
+
+  @Test
+  void shouldNotStartAnAgentTwice() {
+    final Launcher.Result result =
+        launcher()
+            .with("SLABMOUNT_JAVA_OPTS", "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n")
+            .run("--version")
+            .assertOk();
+    assertEquals(
+        1, result.out().lines().filter(line -> line.contains("dt_socket")).count(), result.out());
+  }
+
+  @Test
+  void shouldLeaveMostMemoryToThePoolAndTheRestOfTheMachine() {
+    final String options = "-XX:MaxRAM=512m -Xlog:gc+init:stdout";
+    final Launcher.Result result = launcher().with("SLABMOUNT_JAVA_OPTS", options).run("--version");
+    assertTrue(result.out().contains("Heap Max Capacity: 256M"), result.out());
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.slabmount.vfs.content.LocalContentStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +53,6 @@ class MountRefusalIT {
   @AfterEach
   void nothingIsLeft() throws IOException {
     launcher.assertNothingLeft();
-    Files.deleteIfExists(temp.resolve("log"));
     assertEquals(before, files());
   }
 
@@ -132,6 +132,26 @@ class MountRefusalIT {
   }
 
   @Test
+  void shouldNotMountOverTheStore() {
+    point = temp;
+    assertRefused(ExitCode.MOUNTPOINT, "lie in one another");
+  }
+
+  @Test
+  void shouldRefuseAMountpointThatMayNotBeLookedAt() throws IOException {
+    final Path closed = Files.createDirectory(temp.resolve("closed"));
+    point = Files.createDirectory(closed.resolve("mnt"));
+    before = files();
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+    try {
+      launcher.through("setpriv", "--bounding-set", "-all", "--inh-caps", "-all");
+      assertRefused(ExitCode.MOUNTPOINT, "cannot mount on " + point + ": permission denied");
+    } finally {
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  @Test
   void shouldRefuseAMountpointThatIsMounted() {
     assumeTrue(Namespace.isPossible(), "needs to make a mount namespace");
     launcher.through(Namespace.command("mount -t tmpfs none " + point + " && exec \"$@\""));
@@ -149,7 +169,7 @@ class MountRefusalIT {
   @Test
   void shouldMissTheLibrary() {
     launcher.with("SLABMOUNT_LIBFUSE3", temp + "/none.so");
-    assertRefused(ExitCode.PREREQUISITE, temp + "/none.so", "does not exist", "install");
+    assertRefused(ExitCode.PREREQUISITE, temp + "/none.so", "does not exist", "unset it");
   }
 
   @ParameterizedTest
@@ -203,6 +223,26 @@ class MountRefusalIT {
   void shouldSayThatALogCannotBeWritten() {
     run(List.of("--daemon", "--log-file", manifest + "/log"))
         .assertFailed(ExitCode.OUTPUT, manifest + "/log");
+    run(List.of("--daemon", "--log-file", store.toString()))
+        .assertFailed(ExitCode.OUTPUT, store.toString(), "directory");
+  }
+
+  @Test
+  void shouldLeaveNoFolderOfALogThatSaysNothingNew() {
+    point = temp.resolve("missing");
+    run(List.of("--daemon", "--log-file", temp + "/a/b/log"))
+        .assertFailed(ExitCode.MOUNTPOINT, "does not exist");
+    run(List.of("--daemon")).assertFailed(ExitCode.MOUNTPOINT, "does not exist");
+  }
+
+  @Test
+  void shouldKeepALogThatWasThere() throws IOException {
+    final Path log = Files.writeString(temp.resolve("kept"), "older\n");
+    before = files();
+    point = temp.resolve("missing");
+    run(List.of("--daemon", "--log-file", log.toString()))
+        .assertFailed(ExitCode.MOUNTPOINT, "does not exist");
+    assertTrue(Files.readString(log).startsWith("older\nslabmount: cannot mount on "));
   }
 
   private void assertRefused(final ExitCode exitCode, final String... said) {

@@ -41,7 +41,7 @@ public final class ControlServer implements AutoCloseable {
 
   static final int QUESTION_BYTES_MAX = 64;
   static final int CLIENTS_MAX = 32;
-  static final Duration CLIENT_DEADLINE = Duration.ofSeconds(5);
+  static final Duration CLIENT_DEADLINE = Duration.ofSeconds(2);
 
   private static final Logger LOG = System.getLogger("dev.slabmount.cli.control");
   private static final int NAMES_MAX = 100;
