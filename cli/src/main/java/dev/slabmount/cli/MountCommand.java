@@ -81,10 +81,11 @@ final class MountCommand implements Callable<Integer> {
       paramLabel = "MODE",
       description = {
         "How content is checked against its hash. strict: no byte before its whole object is hashed;",
+        "background: so for objects up to a block, larger ones are hashed while they are served;",
         "off: not at all.",
-        "Default: strict."
+        "Default: background."
       })
-  private String verify = VerificationMode.STRICT.id();
+  private String verify = VerificationMode.BACKGROUND.id();
 
   @Option(
       names = "--allow-other",

@@ -35,7 +35,8 @@ record MountReport(
             """
             reads    %s in %d reads: %d from the pool, %d after a load, %d failed
             pool     limit %s: %d blocks loaded (%s), %d evicted, %d waits for room
-            content  %d objects whole, %s hashed, %d damaged
+            content  %d objects whole, %s hashed, %d damaged, %s served before it was hashed, \
+            %d objects not hashed yet
             """,
             ByteSize.format(filesystem.bytesRead()),
             filesystem.poolReads() + filesystem.storeReads() + filesystem.readFailures(),
@@ -49,7 +50,9 @@ record MountReport(
             pool.waits(),
             content.objectsVerified(),
             ByteSize.format(content.bytesHashed()),
-            content.failures())
+            content.failures(),
+            ByteSize.format(content.bytesUnverified()),
+            content.objectsUnverified())
         + String.format(
             Locale.ROOT,
             """

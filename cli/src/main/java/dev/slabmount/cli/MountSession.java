@@ -57,10 +57,10 @@ final class MountSession {
     giveBackGarbage();
     try (ContentStore store = openStore(plan.store())) {
       Mountpoint.check(plan.mountpoint(), plan.store());
-      final VerifyingReader content = new VerifyingReader(store, plan.verification());
       final VfsOptions options = VfsOptions.defaults();
       final MemoryPool pool = createPool();
-      try (VfsFileSystem fileSystem = new VfsFileSystem(tree, content, pool, options)) {
+      try (VerifyingReader content = new VerifyingReader(store, plan.verification());
+          VfsFileSystem fileSystem = new VfsFileSystem(tree, content, pool, options)) {
         return mountAndWait(
             fileSystem,
             options,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.session.MountTable;
+import dev.slabmount.vfs.content.Xxh128;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -129,12 +130,48 @@ class MountIT {
     final byte[] bytes = Files.readAllBytes(object);
     bytes[BIG_BYTES - 7] ^= 0x10;
     Files.write(object, bytes);
-    final Launcher.Started mount = mount();
+    final Launcher.Started mount = mount("--verify=strict");
     final Launcher.Result failed = cat("big");
     assertEquals("cat: " + point + "/big: Input/output error\n", failed.err());
     assertEquals("", failed.out(), "bytes of a damaged object were served");
     assertEquals("small\n", cat("small").out());
     endAfterComplaint(mount, object.getFileName().toString().substring(0, 32) + " is damaged");
+  }
+
+  @Test
+  void shouldTakeBackWhatItServedBeforeItFoundAFlippedBit() throws Exception {
+    final Path object = objectOf("big");
+    final byte[] bytes = Files.readAllBytes(object);
+    bytes[BIG_BYTES - 7] ^= 0x10;
+    Files.write(object, bytes);
+    final Launcher.Started mount = mount();
+    final Launcher.Result last =
+        sh("while cat $POINT/big >/dev/null 2>&1; do sleep 0.01; done; cat $POINT/big", mount);
+    assertEquals("", last.out(), "bytes of a damaged object were served from the kernel's cache");
+    assertEquals("cat: " + point + "/big: Input/output error\n", last.err());
+    assertEquals("small\n", cat("small").out());
+    final String hash = object.getFileName().toString().substring(0, 32);
+    assertEquals(0, sh("kill $PID", mount).exitCode());
+    final Launcher.Result result = mount.awaitEnd();
+    assertEquals(0, result.exitCode(), result.toString());
+    assertEquals(
+        1,
+        result
+            .err()
+            .lines()
+            .filter(line -> line.contains("VerifyingReader - object " + hash))
+            .count(),
+        "lines of the check itself: " + result.err());
+    assertTrue(result.err().contains("its bytes hash to " + Xxh128.hash(bytes)), result.toString());
+  }
+
+  @Test
+  void shouldServeWhateverThereIsIfNotToVerify() throws Exception {
+    final Path object = objectOf("small");
+    Files.writeString(object, "SMALL\n");
+    final Launcher.Started mount = mount("--verify=off");
+    assertEquals("SMALL\n", cat("small").out());
+    end(mount);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.slabmount.vfs;
 
 import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.core.pool.MemoryPoolException;
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.DirectoryBuffer;
 import dev.slabmount.fuse.Errno;
@@ -64,8 +65,8 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   /**
    * Makes a filesystem, with threads of its own that {@link #close} ends.
    *
-   * @param content where the bytes come from; decides how far they are checked. Stays the caller's,
-   *     to be closed after this.
+   * @param content where the bytes come from; decides how far they are checked, and from now on
+   *     tells this filesystem alone what to discard. Stays the caller's, to be closed after this.
    * @param pool where they are kept; likewise
    */
   public VfsFileSystem(
@@ -82,6 +83,17 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     this.negativeTimeoutNanos =
         options.timeoutNanos(KernelCache.ABSENT_NAMES, options.negativeTimeout());
     this.reader = new BlockReader(tree, pool, content, options.readLimits());
+    content.onDiscard(hash -> discard(pool, hash));
+  }
+
+  /** Reads of the object fail by now, or give other bytes: what is cached must not outlive that. */
+  private void discard(final MemoryPool pool, final ContentHash hash) {
+    try {
+      pool.removeContentBlocks(hash.high(), hash.low());
+    } catch (final MemoryPoolException.PoolClosed _) {
+      return; // It forgot everything, and nobody reads any more.
+    }
+    dropPages(hash);
   }
 
   @Override
