@@ -5,15 +5,18 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes JSON of which each byte is prescribed: nothing between tokens, and in strings everything
- * but printable ASCII escaped, as Python's {@code json.dumps} does with {@code ensure_ascii} (
- * {@code json/encoder.py} of CPython): {@code \b \f \n \r \t \" \\} in short form, all else, DEL
- * included, as a backslash, {@code u} and four lower-case hex digits of each UTF-16 code unit.
+ * Writes JSON of which each byte is prescribed: nothing between tokens, and in strings {@code \b \f
+ * \n \r \t \" \\} in short form and other control characters as a backslash, {@code u} and four
+ * lower-case hex digits. The {@link TextConvention} decides about the rest: everything but
+ * printable ASCII, DEL included, is escaped for each UTF-16 code unit, as Python's {@code
+ * json.dumps} does with {@code ensure_ascii} ({@code json/encoder.py} of CPython); or nothing is,
+ * and it is written as UTF-8.
  *
  * <p>A general JSON library is not used here because its choices (DEL, the case of hex digits,
  * slashes) would decide the hash of the document.
  *
- * <p>Not thread-safe. Does not close the stream.
+ * <p>Text has no surrogate without its partner: {@link PathRules} saw to that. Not thread-safe.
+ * Does not close the stream.
  */
 final class CanonicalJson {
 
@@ -22,11 +25,13 @@ final class CanonicalJson {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private final OutputStream out;
+  private final boolean escapesNonAscii;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int length;
 
-  CanonicalJson(final OutputStream out) {
+  CanonicalJson(final OutputStream out, final TextConvention convention) {
     this.out = out;
+    this.escapesNonAscii = convention == TextConvention.ASCII;
   }
 
   /** Writes ASCII text as it is: punctuation, keys, numbers. */
@@ -45,7 +50,14 @@ final class CanonicalJson {
   CanonicalJson string(final String text) throws IOException {
     raw("\"");
     for (int i = 0; i < text.length(); i++) {
-      character(text.charAt(i));
+      final char c = text.charAt(i);
+      if (c <= '~' || escapesNonAscii) {
+        character(c);
+      } else {
+        final int codePoint = text.codePointAt(i);
+        utf8(codePoint);
+        i += Character.charCount(codePoint) - 1;
+      }
     }
     return raw("\"");
   }
@@ -72,6 +84,20 @@ final class CanonicalJson {
       for (int shift = 12; shift >= 0; shift -= 4) {
         buffer[length++] = HEX[c >> shift & 0xf];
       }
+    }
+  }
+
+  private void utf8(final int c) throws IOException {
+    need(ESCAPE_BYTES);
+    if (c < 0x80) {
+      buffer[length++] = (byte) c;
+      return;
+    }
+    // The lead byte begins with as many ones as there are bytes; the others carry six bits each.
+    final int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    buffer[length++] = (byte) ((0xff80 >> more) | (c >> (6 * more)));
+    for (int shift = 6 * (more - 1); shift >= 0; shift -= 6) {
+      buffer[length++] = (byte) (0x80 | ((c >> shift) & 0x3f));
     }
   }
 

@@ -32,6 +32,10 @@ public final class Manifest {
    */
   static final long DIRECTORY_CHARS_MAX = 1L << 28;
 
+  /** What is said of a document that grows beyond that. */
+  static final String TOO_MANY_DIRECTORY_CHARS =
+      "the paths of all directories together exceed " + DIRECTORY_CHARS_MAX + " characters";
+
   private static final int ROOT = -1;
 
   private final String[] directories;
@@ -104,6 +108,7 @@ public final class Manifest {
    * <p>One thread. After {@link #build} nothing can be added or built again.
    */
   public static final class Builder {
+    private final ManifestForm form;
     private final Map<String, Integer> directoryIds = new HashMap<>();
     private final List<String> directoryPaths = new ArrayList<>();
     private final BitSet listed = new BitSet();
@@ -114,7 +119,14 @@ public final class Manifest {
     private boolean built;
 
     /** Starts with an empty tree. */
-    public Builder() {}
+    public Builder() {
+      this(ManifestForm.RELATIVE_SNAPSHOT);
+    }
+
+    /** Starts with an empty tree whose entries come from a document of this form, for errors. */
+    Builder(final ManifestForm form) {
+      this.form = form;
+    }
 
     /**
      * Adds an entry.
@@ -128,7 +140,7 @@ public final class Manifest {
       requireUnbuilt();
       final ManifestValidator.Defect defect = ManifestValidator.defectOf(entry);
       if (defect != null) {
-        throw new ManifestException(pointerOfNext(entry) + defect.field(), defect.reason());
+        throw new ManifestException(pointerOfNext(entry) + field(defect), defect.reason());
       }
       switch (entry) {
         case DirectoryEntry directory -> addDirectory(directory);
@@ -155,7 +167,7 @@ public final class Manifest {
       final int id = directoryId(directory.path());
       if (listed.get(id)) {
         throw new ManifestException(
-            pointerOfNext(directory) + "/path",
+            pointerOfNext(directory) + "/" + form.pathKey(),
             "the directory " + ManifestException.quote(directory.path()) + " is listed twice");
       }
       listed.set(id);
@@ -180,7 +192,7 @@ public final class Manifest {
         final String path = path(columns, row, paths);
         if (directoryIds.containsKey(path)) {
           throw new ManifestException(
-              "/files/" + row + "/path",
+              pointerOfPath(row),
               ManifestException.quote(path)
                   + (columns.isLink(row) ? " is a link here" : " is a file here")
                   + " and a directory elsewhere");
@@ -202,10 +214,10 @@ public final class Manifest {
       for (int i = 1; i < rows.length; i++) {
         if (rows[i].path().equals(rows[i - 1].path())) {
           throw new ManifestException(
-              "/files/" + rows[i].row() + "/path",
+              pointerOfPath(rows[i].row()),
               ManifestException.quote(rows[i].path())
-                  + " is listed twice, first at /files/"
-                  + rows[i - 1].row());
+                  + " is listed twice, first at "
+                  + pointer(rows[i - 1].row()));
         }
       }
       return Arrays.stream(rows).mapToInt(PathOfRow::row).toArray();
@@ -214,7 +226,19 @@ public final class Manifest {
     private String pointerOfNext(final ManifestEntry entry) {
       return entry instanceof DirectoryEntry
           ? "/dirs/" + directoriesAdded
-          : "/files/" + columns.count();
+          : pointer(columns.count());
+    }
+
+    private String pointer(final int row) {
+      return "/" + form.filesKey() + "/" + row;
+    }
+
+    private String pointerOfPath(final int row) {
+      return pointer(row) + "/" + form.pathKey();
+    }
+
+    private String field(final ManifestValidator.Defect defect) {
+      return defect.field().equals("/path") ? "/" + form.pathKey() : defect.field();
     }
 
     private int parentOf(final String path) throws ManifestException {
@@ -234,9 +258,7 @@ public final class Manifest {
       parentOf(path);
       directoryChars += path.length();
       if (directoryChars > DIRECTORY_CHARS_MAX) {
-        throw new ManifestException(
-            "",
-            "the paths of all directories together exceed " + DIRECTORY_CHARS_MAX + " characters");
+        throw new ManifestException("", TOO_MANY_DIRECTORY_CHARS);
       }
       final int id = directoryPaths.size();
       directoryIds.put(path, id);

@@ -24,6 +24,12 @@ public final class ManifestException extends IOException {
     this.pointer = printable(pointer);
   }
 
+  /** An error that was found before, and more to say about it. */
+  ManifestException(final ManifestDocument.Finding finding, final String more) {
+    super(finding.message() + more);
+    this.pointer = finding.pointer();
+  }
+
   /**
    * The place in the document as a JSON pointer; empty for the document as a whole. Control
    * characters in keys of the document are escaped here too.

@@ -1,16 +1,9 @@
 package dev.slabmount.vfs.manifest;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import java.io.ByteArrayInputStream;
-import java.io.CharConversionException;
+import dev.slabmount.vfs.content.ContentHash;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,87 +11,69 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads manifests strictly: what it returns keeps every rule of {@code docs/MANIFEST.md}, and
- * everything else is refused with a {@link ManifestException} that names the place.
+ * Reads manifests to be mounted, strictly: what it returns keeps every rule of {@code
+ * docs/MANIFEST.md}, and everything else is refused with a {@link ManifestException} that names the
+ * place. Every form that describes a whole tree is read; forms that do not are refused by name. To
+ * look at any document, whatever its form and state, see {@link ManifestDocument}.
  *
  * <p>The document is streamed; memory grows with the resulting {@link Manifest}, not with the text.
- * Keys may come in any order; the canonical order is read in one pass, and a second pass is made
- * only when {@code files} comes before {@code dirs}, or to say which form a document has that could
- * not be read. Unknown keys are skipped, so that later additions to the format do not lock old
- * readers out; a key that comes twice in one object is refused.
+ * Keys may come in any order; the canonical order of {@link ManifestForm#RELATIVE_SNAPSHOT} and
+ * {@link ManifestForm#LEGACY_2023} is read in one pass. Further passes are made when the rows come
+ * before what is needed to read them (another form, or {@code files} before {@code dirs}), and to
+ * say which form a document has that could not be read. Unknown keys are skipped, so that later
+ * additions to the format do not lock old readers out; a key that comes twice in one object is
+ * refused.
  *
  * <p>Static methods; any thread.
  */
 public final class ManifestReader {
 
-  /** Deeper than the format (4), to skip unknown values; shallow enough for any stack. */
-  private static final int NESTING_DEPTH_MAX = 16;
+  private final ManifestJson document;
+  private final ManifestJson.Versions versions = new ManifestJson.Versions();
 
-  /** In characters; a path of the greatest length, each character escaped, is well below it. */
-  private static final int STRING_LENGTH_MAX = 1 << 16;
+  /** The form that the rows are read as. */
+  private ManifestForm form;
 
-  private static final int NUMBER_LENGTH_MAX = 64;
-  private static final int KEY_LENGTH_MAX = 1024;
+  /** Whether {@link #form} stays: it is known, or something was read or skipped because of it. */
+  private boolean formFixed;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(NESTING_DEPTH_MAX)
-                  .maxStringLength(STRING_LENGTH_MAX)
-                  .maxNumberLength(NUMBER_LENGTH_MAX)
-                  .maxNameLength(KEY_LENGTH_MAX)
-                  .build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(JsonFactory.Feature.CHARSET_DETECTION) // UTF-8 only
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .build();
-
-  /** Where the bytes come from; opened once for each pass. */
-  @FunctionalInterface
-  private interface Source {
-    InputStream open() throws IOException;
-  }
-
-  private final Source source;
-  private final FileRow row = new FileRow();
-  private final Manifest.Builder builder = new Manifest.Builder();
+  private @Nullable RowReader rows;
+  private Manifest.@Nullable Builder builder;
   private @Nullable List<String> directories;
   private boolean filesSeen;
   private boolean filesRead;
   private int fileRows;
   private long totalSize = -1;
   private @Nullable String hashAlgorithm;
-  private @Nullable String specificationVersion;
-  private @Nullable String manifestVersion;
+  private @Nullable ManifestException parentRefusal;
 
-  private ManifestReader(final Source source) {
-    this.source = source;
+  private ManifestReader(
+      final ManifestJson document, final ManifestForm form, final boolean formFixed) {
+    this.document = document;
+    this.form = form;
+    this.formFixed = formFixed;
   }
 
   /**
    * Reads a manifest from a file.
    *
-   * @throws ManifestException if the content is not a manifest that can be read
+   * @throws ManifestException if the content is not a manifest that can be mounted
    * @throws NoSuchFileException if there is no such file
    * @throws IOException if it cannot be read or is not a regular file
    */
   public static Manifest read(final Path file) throws IOException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IOException(file + " is not a regular file");
-    }
-    return new ManifestReader(() -> Files.newInputStream(file)).read();
+    return read(ManifestJson.of(file));
   }
 
   /**
    * Reads a manifest from memory.
    *
    * @param document the whole document, not changed meanwhile
-   * @throws ManifestException if it is not a manifest that can be read
+   * @throws ManifestException if it is not a manifest that can be mounted
    */
   public static Manifest read(final byte[] document) throws ManifestException {
     try {
-      return new ManifestReader(() -> new ByteArrayInputStream(document)).read();
+      return read(ManifestJson.of(document));
     } catch (final ManifestException e) {
       throw e;
     } catch (final IOException e) {
@@ -106,112 +81,81 @@ public final class ManifestReader {
     }
   }
 
-  private Manifest read() throws IOException {
+  private static Manifest read(final ManifestJson document) throws IOException {
+    final ManifestReader guess =
+        new ManifestReader(document, ManifestForm.RELATIVE_SNAPSHOT, false);
+    ManifestException failure = null;
     try {
-      pass(this::readKey);
+      guess.readRows();
     } catch (final ManifestException e) {
-      final ManifestException refusal = refusalOfForm();
-      throw refusal == null ? e : refusal;
+      failure = e;
     }
-    final ManifestException refusal = FormatVersion.refusal(specificationVersion, manifestVersion);
-    if (refusal != null) {
-      throw refusal;
+    // A document of another form fails at some row, which must not hide the real reason.
+    final ManifestForm form = guess.declaredForm(failure);
+    form.requireMountable();
+    if (form == guess.form) {
+      if (failure != null) {
+        throw failure;
+      }
+      return guess.finish();
     }
-    if (directories == null) {
-      throw new ManifestException("", "needs 'dirs'");
+    final ManifestReader second = new ManifestReader(document, form, true);
+    second.readRows();
+    return second.finish();
+  }
+
+  /** The form that the document has; if it could not be read to its end, found in a new pass. */
+  private ManifestForm declaredForm(final @Nullable ManifestException failure) throws IOException {
+    if (failure == null) {
+      return versions.form();
     }
-    if (filesSeen && !filesRead) {
-      pass(this::readFilesOnly);
+    final ManifestJson.Versions again = new ManifestJson.Versions();
+    try {
+      document.pass(again::read);
+    } catch (final ManifestException _) {
+      throw failure;
     }
-    return finish();
+    return again.form();
+  }
+
+  private void readRows() throws IOException {
+    document.pass(this::readKey);
+    if (filesSeen && !filesRead && directories != null) {
+      document.pass(this::readFilesOnly);
+    }
   }
 
   private Manifest finish() throws ManifestException {
+    if (parentRefusal != null) {
+      throw parentRefusal;
+    }
+    if (form.hasDirectories() && directories == null) {
+      throw new ManifestException("", "needs 'dirs'");
+    }
     if (!filesSeen) {
-      throw new ManifestException("", "needs 'files'");
+      throw new ManifestException("", "needs '" + form.filesKey() + "'");
     }
-    if (hashAlgorithm == null) {
-      throw new ManifestException("", "needs 'hashAlg'");
-    }
-    if (!hashAlgorithm.equals(FormatVersion.HASH_ALGORITHM)) {
-      throw new ManifestException(
-          "/hashAlg",
-          "content is named by "
-              + ManifestException.quote(hashAlgorithm)
-              + ", only '"
-              + FormatVersion.HASH_ALGORITHM
-              + "' is known");
-    }
+    DocumentRules.requireHashAlgorithm(hashAlgorithm);
     if (totalSize < 0) {
       throw new ManifestException("", "needs 'totalSize'");
     }
-    final Manifest manifest = builder.build();
-    if (totalSize != manifest.totalSize()) {
-      throw new ManifestException(
-          "/totalSize",
-          "says "
-              + totalSize
-              + ", but the files add up to "
-              + manifest.totalSize()
-              + ": rows were lost, added or changed");
-    }
+    final Manifest manifest = builder().build();
+    DocumentRules.requireTotal(totalSize, manifest.totalSize());
     return manifest;
-  }
-
-  /**
-   * After an error in a row: why the document could not have been read anyway, or null. A document
-   * of another form fails at some row first, which would hide the real reason.
-   */
-  private @Nullable ManifestException refusalOfForm() throws IOException {
-    specificationVersion = null;
-    manifestVersion = null;
-    try {
-      pass(this::readVersionOnly);
-    } catch (final ManifestException _) {
-      return null;
-    }
-    return FormatVersion.refusal(specificationVersion, manifestVersion);
-  }
-
-  /** What a pass does with the value of one key of the document. */
-  @FunctionalInterface
-  private interface KeyReader {
-    void read(JsonParser parser, String key) throws IOException;
-  }
-
-  private void pass(final KeyReader keys) throws IOException {
-    try (InputStream in = source.open();
-        JsonParser parser = JSON.createParser(in)) {
-      try {
-        final JsonToken first = parser.nextToken();
-        if (first == null) {
-          throw new ManifestException("", "is empty, not a JSON document");
-        }
-        Tokens.expect(parser, JsonToken.START_OBJECT, "a manifest");
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-          final String key = parser.currentName();
-          parser.nextToken();
-          keys.read(parser, key);
-        }
-        if (parser.nextToken() != null) {
-          throw new ManifestException("", "has more text after the JSON object");
-        }
-      } catch (final JsonProcessingException | CharConversionException e) {
-        throw Tokens.syntaxError(parser, e);
-      }
-    }
   }
 
   private void readKey(final JsonParser parser, final String key) throws IOException {
     switch (key) {
-      case "dirs" -> readDirectories(parser);
-      case "files" -> {
-        filesSeen = true;
-        if (directories == null) {
-          Tokens.expect(parser, JsonToken.START_ARRAY, "'files'");
-          parser.skipChildren();
+      case "dirs" -> {
+        formFixed = true;
+        readDirectories(parser);
+      }
+      case "files", "paths" -> {
+        formFixed = true;
+        if (key.equals(form.filesKey())) {
+          readFilesOrSkip(parser, key);
         } else {
-          readFiles(parser, directories);
+          parser.skipChildren();
         }
       }
       case "hashAlg" -> hashAlgorithm = Tokens.string(parser, "'hashAlg'");
@@ -221,125 +165,83 @@ public final class ManifestReader {
           throw Tokens.error(parser, "negative total " + totalSize);
         }
       }
-      case "parentManifestHash" ->
-          throw Tokens.error(
-              parser, "only a manifest of changes has a parent, and those are not read");
-      default -> readVersionOnly(parser, key);
+      default -> readVersion(parser, key);
+    }
+  }
+
+  private void readVersion(final JsonParser parser, final String key) throws IOException {
+    if (key.equals("parentManifestHash") && parentRefusal == null) {
+      parentRefusal = Tokens.error(parser, DocumentRules.PARENT_OF_A_SNAPSHOT);
+    }
+    versions.read(parser, key);
+    if (!formFixed && versions.isSaid()) {
+      // No row has come by yet, so the guess can still be mended without another pass.
+      form = versions.form();
+    }
+  }
+
+  private void readDirectories(final JsonParser parser) throws IOException {
+    if (!form.hasDirectories()) {
+      parser.skipChildren();
+      return;
+    }
+    final List<String> paths = new ArrayList<>();
+    rows()
+        .readDirectories(
+            parser,
+            paths,
+            (path, _) -> {
+              final String full = path == null ? "" : path;
+              builder().add(new DirectoryEntry(full));
+              paths.add(full);
+            });
+    directories = paths;
+  }
+
+  private void readFilesOrSkip(final JsonParser parser, final String key) throws IOException {
+    filesSeen = true;
+    if (!form.hasDirectories()) {
+      directories = List.of();
+    }
+    if (directories == null) {
+      Tokens.expect(parser, JsonToken.START_ARRAY, "'" + key + "'");
+      parser.skipChildren();
+    } else {
+      readFiles(parser, directories);
     }
   }
 
   private void readFilesOnly(final JsonParser parser, final String key) throws IOException {
-    if (key.equals("files") && directories != null) {
+    if (key.equals(form.filesKey()) && directories != null) {
       readFiles(parser, directories);
     } else {
       parser.skipChildren();
     }
   }
 
-  private void readVersionOnly(final JsonParser parser, final String key) throws IOException {
-    switch (key) {
-      case "specificationVersion" -> specificationVersion = Tokens.string(parser, "the version");
-      case "manifestVersion" -> manifestVersion = Tokens.string(parser, "the version");
-      default -> parser.skipChildren();
-    }
-  }
-
-  private void readDirectories(final JsonParser parser) throws IOException {
-    final List<String> rows = new ArrayList<>();
-    Tokens.expect(parser, JsonToken.START_ARRAY, "'dirs'");
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      rows.add(readDirectory(parser, rows));
-    }
-    directories = rows;
-  }
-
-  private String readDirectory(final JsonParser parser, final List<String> earlier)
-      throws IOException {
-    String path = null;
-    Tokens.expect(parser, JsonToken.START_OBJECT, "a row of 'dirs'");
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      final String key = parser.currentName();
-      parser.nextToken();
-      switch (key) {
-        case "path" -> {
-          try {
-            path = IndexedPath.decode(Tokens.string(parser, "'path'"), earlier);
-          } catch (final IllegalArgumentException e) {
-            throw Tokens.error(parser, String.valueOf(e.getMessage()));
-          }
-        }
-        case "deleted" -> {
-          if (Tokens.bool(parser, "'deleted'")) {
-            throw Tokens.error(
-                parser, "a snapshot lists what is there, so nothing in it is deleted");
-          }
-        }
-        default -> parser.skipChildren();
-      }
-    }
-    if (path == null) {
-      throw Tokens.error(parser, "a row of 'dirs' needs 'path'");
-    }
-    builder.add(new DirectoryEntry(path));
-    return path;
-  }
-
-  private void readFiles(final JsonParser parser, final List<String> rows) throws IOException {
-    Tokens.expect(parser, JsonToken.START_ARRAY, "'files'");
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      Tokens.expect(parser, JsonToken.START_OBJECT, "a row of 'files'");
-      row.clear();
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        final String key = parser.currentName();
-        parser.nextToken();
-        readFileKey(parser, key);
-      }
-      builder.add(row.toEntry(rows, fileRows++));
-    }
+  private void readFiles(final JsonParser parser, final List<String> paths) throws IOException {
+    rows()
+        .readFiles(
+            parser, row -> builder().add(row.toEntry(paths, fileRows++, ContentHash::parse)));
     filesRead = true;
   }
 
-  private void readFileKey(final JsonParser parser, final String key) throws IOException {
-    switch (key) {
-      case "path" -> row.path = Tokens.string(parser, "'path'");
-      case "hash" -> row.hash = Tokens.hash(parser, "'hash'");
-      case "chunkhashes" -> {
-        row.chunked = true;
-        Tokens.expect(parser, JsonToken.START_ARRAY, "'chunkhashes'");
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          row.chunkHashes.add(Tokens.hash(parser, "a chunk hash"));
-        }
-      }
-      case "symlink" -> row.target = readSymlink(parser);
-      case "size" -> {
-        row.size = Tokens.integer(parser, "'size'");
-        row.hasSize = true;
-      }
-      case "mtime" -> {
-        row.mtimeMicros = Tokens.integer(parser, "'mtime'");
-        row.hasMtime = true;
-      }
-      case "runnable" -> row.runnable = Tokens.bool(parser, "'runnable'");
-      case "deleted" -> row.deleted = Tokens.bool(parser, "'deleted'");
-      default -> parser.skipChildren();
+  private RowReader rows() {
+    if (rows == null) {
+      rows =
+          new RowReader(
+              form,
+              error -> {
+                throw error;
+              });
     }
+    return rows;
   }
 
-  private static String readSymlink(final JsonParser parser) throws IOException {
-    String target = null;
-    Tokens.expect(parser, JsonToken.START_OBJECT, "'symlink'");
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      final String key = parser.currentName();
-      parser.nextToken();
-      if (key.equals("target")) {
-        target = Tokens.string(parser, "'target'");
-      } else {
-        parser.skipChildren();
-      }
+  private Manifest.Builder builder() {
+    if (builder == null) {
+      builder = new Manifest.Builder(form);
     }
-    if (target == null) {
-      throw Tokens.error(parser, "a symlink needs 'target'");
-    }
-    return target;
+    return builder;
   }
 }

@@ -22,11 +22,20 @@ final class ManifestValidator {
 
   private ManifestValidator() {}
 
+  /** The rules for an entry of a tree. */
   static @Nullable Defect defectOf(final ManifestEntry entry) {
-    final String pathDefect = PathRules.defect(entry.path());
-    if (pathDefect != null) {
-      return new Defect("/path", "the path " + pathDefect + ": " + quote(entry.path()));
-    }
+    final Defect pathDefect = pathDefect(entry.path(), false);
+    return pathDefect == null ? contentDefect(entry) : pathDefect;
+  }
+
+  /** The rules for a path, below the root of a tree or of a machine. */
+  static @Nullable Defect pathDefect(final String path, final boolean absolute) {
+    final String defect = absolute ? PathRules.absoluteDefect(path) : PathRules.defect(path);
+    return defect == null ? null : new Defect("/path", "the path " + defect + ": " + quote(path));
+  }
+
+  /** The rules for everything but the path. */
+  static @Nullable Defect contentDefect(final ManifestEntry entry) {
     return switch (entry) {
       case DirectoryEntry _ -> null;
       case SymlinkEntry link -> targetDefect(link);
@@ -100,6 +109,11 @@ final class ManifestValidator {
         : new Defect(
             "/chunkhashes",
             "size " + size + " needs " + expected + " chunk hashes, found " + count + of(path));
+  }
+
+  /** What is wrong with a text that is no hash of the one kind there is. */
+  static String hashDefect(final String text) {
+    return "must be " + ContentHash.TEXT_LENGTH + " lower-case hex digits, found " + quote(text);
   }
 
   private static String of(final String path) {

@@ -4,71 +4,89 @@ import dev.slabmount.vfs.content.ContentHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Writes manifests in canonical form: the same tree always gives the same bytes, so the hash of the
- * document names the tree. {@code docs/MANIFEST.md} lists the rules.
+ * Writes manifests in canonical form: the same tree, in the same form and {@link TextConvention},
+ * always gives the same bytes, so the hash of the document names the tree. {@code docs/MANIFEST.md}
+ * lists the rules.
  *
- * <p>Stateless; any thread. Time and output grow linearly with the number of entries.
+ * <p>Files are written all or nothing: the document goes to a temporary file in the same folder, is
+ * synced to the disk and then renamed. After a failure or a crash the file is what it was before.
+ *
+ * <p>Stateless; any thread. Time and output grow with the number of entries.
  */
 public final class ManifestWriter {
 
   private ManifestWriter() {}
 
   /**
-   * Writes a manifest to a file, all or nothing: the document goes to a temporary file in the same
-   * folder, is synced to the disk and then renamed over {@code file}. After a failure or a crash
-   * {@code file} is what it was before; after a failure the temporary file is gone too.
+   * Writes a tree to a file with the {@linkplain WriteOptions#defaults() default options}.
    *
    * @throws ManifestException if the text of a link cannot be said (see {@link
    *     SymlinkTarget#survives})
    * @throws IOException if the file cannot be written, or exists and is not a regular file
    */
   public static void write(final Manifest manifest, final Path file) throws IOException {
-    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file)) {
-      throw new IOException(file + " exists and is not a regular file; not replaced");
-    }
-    final Path target = file.toAbsolutePath();
-    final Path folder = target.getParent();
-    if (folder == null) {
-      throw new IOException(file + " is not the name of a file");
-    }
-    final Path temporary = folder.resolve(".slabmount-" + UUID.randomUUID() + ".tmp");
-    try {
-      writeAndSync(manifest, temporary);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    write(manifest, file, WriteOptions.defaults());
   }
 
-  private static void writeAndSync(final Manifest manifest, final Path file) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      write(manifest, Channels.newOutputStream(channel));
-      channel.force(true);
-    }
+  /**
+   * Writes a tree to a file.
+   *
+   * @return what was left out, nothing unless the options allow it
+   * @throws ManifestException if the form has no words for something
+   * @throws IOException if the file cannot be written, or exists and is not a regular file
+   */
+  public static Losses write(final Manifest manifest, final Path file, final WriteOptions options)
+      throws IOException {
+    final Losses losses = lossesOf(manifest, options);
+    AtomicFile.write(file, out -> encode(manifest, out, options));
+    return losses;
   }
 
-  /** The document as bytes; as {@link #write(Manifest, OutputStream)}. */
+  /**
+   * Writes a document to a file, in its own form and in canonical order; every parent of what is
+   * there is listed.
+   *
+   * @throws ManifestException if it has defects, is of a form that is not written, or has a path or
+   *     target that cannot be said
+   * @throws IOException if the file cannot be written, or exists and is not a regular file
+   */
+  public static void write(
+      final ManifestDocument document, final Path file, final TextConvention convention)
+      throws IOException {
+    requireWritable(document);
+    AtomicFile.write(file, out -> encode(document, out, convention));
+  }
+
+  /** The tree as bytes, with the default options. */
   public static byte[] toBytes(final Manifest manifest) throws ManifestException {
+    return toBytes(manifest, WriteOptions.defaults());
+  }
+
+  /** The tree as bytes; as {@link #write(Manifest, OutputStream, WriteOptions)}. */
+  public static byte[] toBytes(final Manifest manifest, final WriteOptions options)
+      throws ManifestException {
+    return bytes(out -> write(manifest, out, options));
+  }
+
+  /** The document as bytes; as {@link #write(ManifestDocument, OutputStream, TextConvention)}. */
+  public static byte[] toBytes(final ManifestDocument document, final TextConvention convention)
+      throws ManifestException {
+    return bytes(out -> write(document, out, convention));
+  }
+
+  private static byte[] bytes(final AtomicFile.Content content) throws ManifestException {
     final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      write(manifest, bytes);
+      content.writeTo(bytes);
     } catch (final ManifestException e) {
       throw e;
     } catch (final IOException e) {
@@ -78,80 +96,151 @@ public final class ManifestWriter {
   }
 
   /**
-   * Writes a manifest to a stream, which stays open. The stream is written in large pieces and need
-   * not be buffered.
+   * Writes a tree to a stream, which stays open. The stream is written in large pieces and need not
+   * be buffered.
    *
-   * @throws ManifestException if the text of a link cannot be said; the pointer counts rows of the
+   * @return what was left out, nothing unless the options allow it
+   * @throws ManifestException if the form has no words for something; pointers count rows of the
    *     document being written
    */
-  public static void write(final Manifest manifest, final OutputStream out) throws IOException {
+  public static Losses write(
+      final Manifest manifest, final OutputStream out, final WriteOptions options)
+      throws IOException {
+    final Losses losses = lossesOf(manifest, options);
+    encode(manifest, out, options);
+    return losses;
+  }
+
+  /** Writes a document to a stream; as {@link #write(ManifestDocument, Path, TextConvention)}. */
+  public static void write(
+      final ManifestDocument document, final OutputStream out, final TextConvention convention)
+      throws IOException {
+    requireWritable(document);
+    encode(document, out, convention);
+  }
+
+  private static Losses lossesOf(final Manifest manifest, final WriteOptions options)
+      throws ManifestException {
+    if (options.form() != ManifestForm.LEGACY_2023) {
+      return Losses.NONE;
+    }
+    final Losses losses = new LegacyEncoder(manifest).losses();
+    if (!losses.isNone() && !options.lossy()) {
+      throw new ManifestException(
+          "",
+          ManifestException.quote(options.form().text())
+              + " has no words for "
+              + losses.describe()
+              + " (the first is "
+              + ManifestException.quote(losses.first())
+              + ")");
+    }
+    return losses;
+  }
+
+  private static void requireWritable(final ManifestDocument document) throws ManifestException {
+    document.requireSound();
+    if (!document.form().isWritable()) {
+      throw new ManifestException(
+          "", "the form " + ManifestException.quote(document.form().text()) + " is not written");
+    }
+  }
+
+  private static void encode(
+      final Manifest manifest, final OutputStream out, final WriteOptions options)
+      throws IOException {
+    if (options.form() == ManifestForm.LEGACY_2023) {
+      new LegacyEncoder(manifest).write(out, options.convention());
+      return;
+    }
     final List<ManifestEntry> entries = manifest.entries();
     final int directoryCount = manifest.directoryCount();
-    final Map<String, Integer> rows = HashMap.newHashMap(directoryCount);
-    for (int row = 0; row < directoryCount; row++) {
-      rows.put(entries.get(row).path(), row);
-    }
-    final CanonicalJson json = new CanonicalJson(out);
-    json.raw("{\"dirs\":[");
-    for (int row = 0; row < directoryCount; row++) {
-      json.raw(row == 0 ? "{\"path\":" : ",{\"path\":");
-      json.string(encode(entries.get(row).path(), rows)).raw("}");
-    }
-    json.raw("],\"files\":[");
+    final CurrentEncoder encoder =
+        new CurrentEncoder(
+            out,
+            options.convention(),
+            entries.subList(0, directoryCount).stream().map(ManifestEntry::path).toList(),
+            Set.of());
     for (int i = directoryCount; i < entries.size(); i++) {
-      json.raw(i == directoryCount ? "{" : ",{");
       switch (entries.get(i)) {
-        case FileEntry file -> writeFile(json, file, rows);
-        case SymlinkEntry link -> writeLink(json, link, rows, i - directoryCount);
+        case FileEntry file -> encode(encoder, file);
+        case SymlinkEntry link -> encoder.link(link.path(), link.target());
         case DirectoryEntry _ -> throw new AssertionError("directories come first");
       }
     }
-    json.raw("],\"hashAlg\":").string(FormatVersion.HASH_ALGORITHM);
-    json.raw(",\"specificationVersion\":").string(FormatVersion.RELATIVE_SNAPSHOT);
-    json.raw(",\"totalSize\":").number(manifest.totalSize()).raw("}");
-    json.flush();
+    encoder.end(options.form(), "", manifest.totalSize());
   }
 
-  private static void writeFile(
-      final CanonicalJson json, final FileEntry file, final Map<String, Integer> rows)
+  private static void encode(final CurrentEncoder encoder, final FileEntry file)
       throws IOException {
     if (file.hashes().size() == 1) {
-      json.raw("\"hash\":").string(file.hashes().getFirst().toString());
+      encoder.file(
+          file.path(),
+          file.hashes().getFirst().toString(),
+          file.mtimeMicros(),
+          file.runnable(),
+          file.size());
     } else {
-      json.raw("\"chunkhashes\":");
-      String separator = "[";
-      for (final ContentHash hash : file.hashes()) {
-        json.raw(separator).string(hash.toString());
-        separator = ",";
-      }
-      json.raw("]");
+      encoder.chunkedFile(
+          file.path(),
+          file.hashes().stream().map(ContentHash::toString).toList(),
+          file.mtimeMicros(),
+          file.runnable(),
+          file.size());
     }
-    json.raw(",\"mtime\":").number(file.mtimeMicros());
-    json.raw(",\"path\":").string(encode(file.path(), rows));
-    json.raw(file.runnable() ? ",\"runnable\":true" : "");
-    json.raw(",\"size\":").number(file.size()).raw("}");
   }
 
-  private static void writeLink(
-      final CanonicalJson json,
-      final SymlinkEntry link,
-      final Map<String, Integer> rows,
-      final int row)
+  private static void encode(
+      final ManifestDocument document, final OutputStream out, final TextConvention convention)
       throws IOException {
-    if (!SymlinkTarget.survives(link.target(), rows::containsKey)) {
-      throw new ManifestException(
-          "/files/" + row + "/symlink/target",
-          "the target "
-              + ManifestException.quote(link.target())
-              + " of the link "
-              + ManifestException.quote(link.path())
-              + " would be read back as a reference to a row of 'dirs'; the format cannot say it");
+    if (document.form() == ManifestForm.LEGACY_2023) {
+      new LegacyEncoder(document.toManifest()).write(out, convention);
+      return;
     }
-    json.raw("\"path\":").string(encode(link.path(), rows));
-    json.raw(",\"symlink\":{\"target\":").string(encode(link.target(), rows)).raw("}}");
+    final Set<String> deleted = new HashSet<>();
+    final CurrentEncoder encoder =
+        new CurrentEncoder(out, convention, listedDirectories(document, deleted), deleted);
+    final List<ManifestRow> rows = new ArrayList<>(document.files());
+    rows.sort(Comparator.comparing(ManifestRow::path));
+    for (final ManifestRow row : rows) {
+      switch (row.kind()) {
+        case DELETED -> encoder.deleted(row.path());
+        case LINK -> encoder.link(row.path(), row.target());
+        case FILE ->
+            encoder.file(
+                row.path(), row.hashes().getFirst(), row.mtimeMicros(), row.runnable(), row.size());
+        case CHUNKED_FILE ->
+            encoder.chunkedFile(
+                row.path(), row.hashes(), row.mtimeMicros(), row.runnable(), row.size());
+        case UNHASHED_FILE -> throw new AssertionError("is a defect");
+      }
+    }
+    final String parentHash = document.parentHash();
+    encoder.end(document.form(), parentHash == null ? "" : parentHash, document.totalSize());
   }
 
-  private static String encode(final String text, final Map<String, Integer> rows) {
-    return IndexedPath.encode(text, parent -> rows.getOrDefault(parent, -1));
+  /**
+   * The directories to list, in order: those that are listed, and the parents of all that is there.
+   * Parents of what is deleted may be gone too, and are listed only if they were before.
+   */
+  private static List<String> listedDirectories(
+      final ManifestDocument document, final Set<String> deleted) {
+    final Set<String> parents = new HashSet<>();
+    final Set<String> listed = new TreeSet<>(PathRules::compareUtf8);
+    for (final DirectoryRow row : document.directories()) {
+      listed.add(row.path());
+      if (row.deleted()) {
+        deleted.add(row.path());
+      } else {
+        DocumentRules.addParents(row.path(), parents);
+      }
+    }
+    for (final ManifestRow row : document.files()) {
+      if (row.kind() != ManifestRow.Kind.DELETED) {
+        DocumentRules.addParents(row.path(), parents);
+      }
+    }
+    listed.addAll(parents);
+    return List.copyOf(listed);
   }
 }

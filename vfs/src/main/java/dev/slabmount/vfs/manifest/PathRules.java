@@ -52,6 +52,48 @@ public final class PathRules {
   }
 
   /**
+   * As {@link #defect}, for a path that has to begin at the root of a machine: with a slash, or
+   * with a letter, a colon and a slash.
+   */
+  static @Nullable String absoluteDefect(final String path) {
+    if (path.isEmpty()) {
+      return "is empty";
+    }
+    final int rootLength = rootLength(path);
+    if (rootLength == 0) {
+      return "is not absolute";
+    }
+    final String textDefect = textDefect(path); // of the whole, before the part without its root
+    return textDefect != null
+        ? textDefect
+        : path.length() == rootLength
+            ? "is the root of a machine"
+            : path.charAt(rootLength) == '/'
+                ? "has an empty component"
+                : defect(path.substring(rootLength));
+  }
+
+  /** How many characters of a path are its root: {@code /} or {@code C:/}; 0 if it is relative. */
+  static int rootLength(final String path) {
+    if (path.startsWith("/")) {
+      return 1;
+    }
+    return path.length() >= 3
+            && path.charAt(1) == ':'
+            && path.charAt(2) == '/'
+            && (path.charAt(0) | 0x20) >= 'a'
+            && (path.charAt(0) | 0x20) <= 'z'
+        ? 3
+        : 0;
+  }
+
+  /** The parent of a path, without a slash at its end; empty if that is a root. */
+  static String parent(final String path) {
+    final int slash = path.lastIndexOf('/');
+    return slash < rootLength(path) ? "" : path.substring(0, slash);
+  }
+
+  /**
    * A path, or any text, for a message or a log: on one line, and itself unless it holds control
    * characters or halves of surrogate pairs, which become a backslash, {@code u} and four hex
    * digits.

@@ -116,6 +116,18 @@ public final class SymlinkTarget {
     return Kind.INSIDE;
   }
 
+  /**
+   * The text of the link at {@code linkPath} for a target that is meant from the tree's root: as
+   * many {@code ..} as the link is deep, and then the target. An absolute target stays.
+   */
+  static String fromRoot(final String linkPath, final String target) {
+    if (target.startsWith("/")) {
+      return target;
+    }
+    final long depth = linkPath.chars().filter(c -> c == '/').count();
+    return "../".repeat((int) depth) + target;
+  }
+
   private static List<String> components(final String path) {
     return List.of(path.split("/", -1));
   }

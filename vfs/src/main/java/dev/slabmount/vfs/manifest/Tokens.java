@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
-import dev.slabmount.vfs.content.ContentHash;
 import java.io.IOException;
 
 /**
@@ -21,8 +20,14 @@ final class Tokens {
   static void expect(final JsonParser parser, final JsonToken token, final String what)
       throws IOException {
     if (parser.currentToken() != token) {
-      throw error(parser, what + " must be " + name(token) + ", found " + found(parser));
+      throw mismatch(parser, token, what);
     }
+  }
+
+  /** An error: the parser stands on another kind of token than this. */
+  static ManifestException mismatch(
+      final JsonParser parser, final JsonToken token, final String what) throws IOException {
+    return error(parser, what + " must be " + name(token) + ", found " + found(parser));
   }
 
   static String string(final JsonParser parser, final String what) throws IOException {
@@ -47,17 +52,6 @@ final class Tokens {
       return false;
     }
     return true;
-  }
-
-  static ContentHash hash(final JsonParser parser, final String what) throws IOException {
-    final String text = string(parser, what);
-    try {
-      return ContentHash.parse(text);
-    } catch (final IllegalArgumentException _) {
-      throw error(
-          parser,
-          what + " must be 32 lower-case hex digits, found " + ManifestException.quote(text));
-    }
   }
 
   /** An error at the value on which the parser stands. */

@@ -58,7 +58,14 @@ class ManifestFuzzTest {
     final long seed = new Random().nextLong();
     final Random random = new Random(seed);
     final List<byte[]> corpus = new ArrayList<>();
-    corpus.add(ManifestRoundTripTest.EXAMPLE.getBytes(StandardCharsets.UTF_8));
+    for (final String example :
+        List.of(
+            ManifestRoundTripTest.EXAMPLE,
+            ManifestFormsTest.LEGACY,
+            ManifestFormsTest.BETA,
+            ManifestFormsTest.DIFF)) {
+      corpus.add(example.getBytes(StandardCharsets.UTF_8));
+    }
     for (int i = 0; i < 20; i++) {
       corpus.add(randomDocument(random));
     }
@@ -70,10 +77,14 @@ class ManifestFuzzTest {
         final Manifest manifest = ManifestReader.read(document);
         accepted++;
         assertIsSound(manifest, context);
+        final ManifestDocument looked = ManifestDocument.read(document);
+        assertEquals(List.of(), looked.defects(), context);
+        assertEquals(manifest.entries(), looked.toManifest().entries(), context);
       } catch (final ManifestException e) {
         final String message = e.getMessage();
         assertTrue(message.startsWith(e.pointer()), context + ": " + message);
         assertFalse(message.chars().anyMatch(Character::isISOControl), context + ": " + message);
+        assertNotSound(document, context + ": " + message);
       } catch (final RuntimeException | Error e) {
         throw new AssertionError(
             context + ": " + new String(document, StandardCharsets.ISO_8859_1), e);
@@ -81,6 +92,28 @@ class ManifestFuzzTest {
     }
     // Without such rounds only the refusals were tested.
     assertTrue(accepted > 100, "seed " + seed + ": accepted " + accepted);
+  }
+
+  /** What cannot be mounted is not taken for a sound tree either when it is only looked at. */
+  private static void assertNotSound(final byte[] document, final String context) {
+    try {
+      final ManifestDocument looked = ManifestDocument.read(document);
+      assertFalse(looked.form().isMountable() && looked.defects().isEmpty(), context);
+      for (final ManifestDocument.Finding defect : looked.defects()) {
+        assertTrue(defect.message().startsWith(defect.pointer()), context);
+        assertFalse(defect.message().chars().anyMatch(Character::isISOControl), context);
+      }
+      if (looked.defects().isEmpty()) {
+        final byte[] written =
+            looked.form().isWritable()
+                ? ManifestWriter.toBytes(looked, TextConvention.UTF8)
+                : new byte[0];
+        assertTrue(
+            written.length == 0 || ManifestDocument.read(written).defects().isEmpty(), context);
+      }
+    } catch (final ManifestException e) {
+      assertTrue(e.getMessage().startsWith(e.pointer()), context + ": " + e.getMessage());
+    }
   }
 
   /** Whatever was accepted keeps the rules and, if it can be written, survives. */
@@ -108,7 +141,7 @@ class ManifestFuzzTest {
         .toList();
   }
 
-  private static byte[] randomDocument(final Random random) throws ManifestException {
+  static byte[] randomDocument(final Random random) throws ManifestException {
     final Map<String, ManifestEntry> tree = RandomTrees.tree(random, 12);
     final Set<String> directories = RandomTrees.directories(tree);
     final Manifest.Builder builder = new Manifest.Builder();
