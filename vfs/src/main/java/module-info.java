@@ -10,5 +10,6 @@ module dev.slabmount.vfs {
   exports dev.slabmount.vfs.content;
   exports dev.slabmount.vfs.snapshot;
   exports dev.slabmount.vfs.manifest;
+  exports dev.slabmount.vfs.prefetch;
   exports dev.slabmount.vfs.tree;
 }

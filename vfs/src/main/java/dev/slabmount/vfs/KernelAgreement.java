@@ -24,7 +24,12 @@ final class KernelAgreement {
     this.wanted = wanted;
   }
 
-  void negotiate(final Connection connection) {
+  /**
+   * Chooses what the kernel shall do by itself.
+   *
+   * @param needsOpens whether files have to be opened by requests, whatever the kernel offers
+   */
+  void negotiate(final Connection connection, final boolean needsOpens) {
     connection.enable(Feature.ASYNC_READ);
     connection.enable(Feature.PARALLEL_DIROPS);
     want(connection, Feature.READDIRPLUS, wanted.contains(KernelCache.LISTED_ATTRIBUTES));
@@ -33,7 +38,8 @@ final class KernelAgreement {
     connection.disable(Feature.AUTO_INVAL_DATA);
     connection.maxBackground(MAX_BACKGROUND_REQUESTS);
     final boolean silent = wanted.contains(KernelCache.OPENS);
-    announcesFiles = !want(connection, Feature.NO_OPEN_SUPPORT, silent && keepsPages());
+    announcesFiles =
+        !want(connection, Feature.NO_OPEN_SUPPORT, silent && keepsPages() && !needsOpens);
     announcesDirectories = !want(connection, Feature.NO_OPENDIR_SUPPORT, silent && keepsListings());
   }
 

@@ -21,7 +21,8 @@ public enum KernelCache {
   PAGES,
   /**
    * Open and close files and folders without asking. Takes {@link #PAGES} for files, {@link
-   * #LISTINGS} for folders, and a kernel that offers it.
+   * #LISTINGS} for folders, a kernel that offers it, and for files a {@linkplain
+   * dev.slabmount.vfs.prefetch.PrefetchStrategy#needsOpens strategy} that need not see them opened.
    */
   OPENS
 }

@@ -2,6 +2,7 @@ package dev.slabmount.vfs;
 
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolException;
+import dev.slabmount.core.pool.MemoryPoolStats;
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.DirectoryBuffer;
 import dev.slabmount.fuse.Errno;
@@ -10,16 +11,19 @@ import dev.slabmount.fuse.Request;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.ContentReader;
 import dev.slabmount.vfs.manifest.PathRules;
+import dev.slabmount.vfs.prefetch.Prefetcher;
 import dev.slabmount.vfs.read.BlockReader;
 import dev.slabmount.vfs.tree.InodeTree;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A tree as a read-only filesystem.
  *
- * <p><b>Handles.</b> A file handle is the inode's number: nothing about an open file has to be kept
- * beyond how many there are. A handle that does not fit its inode is EBADF. A kernel that offers it
- * opens and closes without asking; every handle is 0 then, and nothing is counted.
+ * <p><b>Handles.</b> The handle of a folder is the inode's number. That of a file has it in its
+ * lower half, and above it a number of its own, which tells readers of one file apart for
+ * prefetching. A handle that does not fit its inode is EBADF. A kernel that offers it opens and
+ * closes without asking; every handle is 0 then, and nothing is counted.
  *
  * <p><b>Attributes.</b> What a manifest does not say is made up, always the same way: modes 0644 or
  * 0755 for files, 0755 for directories, 0777 for links; one owner and group; access and change time
@@ -57,7 +61,10 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   private final ExtendedAttributes xattrs;
   private final KernelAgreement kernel;
   private final CachedPages pages;
+  private final MemoryPool pool;
   private final BlockReader reader;
+  private final Prefetcher prefetcher;
+  private final AtomicInteger lastHandle = new AtomicInteger();
   private final long negativeTimeoutNanos;
   private final LongAdder openFiles = new LongAdder();
   private final LongAdder openDirectories = new LongAdder();
@@ -82,12 +89,19 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     this.pages = new CachedPages(tree);
     this.negativeTimeoutNanos =
         options.timeoutNanos(KernelCache.ABSENT_NAMES, options.negativeTimeout());
+    this.pool = pool;
     this.reader = new BlockReader(tree, pool, content, options.readLimits());
-    content.onDiscard(hash -> discard(pool, hash));
+    this.prefetcher =
+        new Prefetcher(
+            options.prefetch(),
+            Math.min(options.prefetchBudget(), pool.config().maxSize() / VfsOptions.POOL_SHARE),
+            tree,
+            reader);
+    content.onDiscard(hash -> discard(hash));
   }
 
   /** Reads of the object fail by now, or give other bytes: what is cached must not outlive that. */
-  private void discard(final MemoryPool pool, final ContentHash hash) {
+  private void discard(final ContentHash hash) {
     try {
       pool.removeContentBlocks(hash.high(), hash.low());
     } catch (final MemoryPoolException.PoolClosed _) {
@@ -98,7 +112,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   @Override
   public void init(final Connection connection) {
-    kernel.negotiate(connection);
+    kernel.negotiate(connection, prefetcher.needsOpens());
     pages.mounted(connection.notifier());
   }
 
@@ -158,10 +172,12 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     } else if ((flags & (O_ACCMODE | O_TRUNC)) != 0) {
       request.reply().error(Errno.EROFS);
     } else {
-      openFiles.increment();
       final boolean keep = kernel.keepsPages();
-      if (!request.reply().opened(request.openedFile().fh(ino).keepCache(keep).noFlush(true))) {
-        openFiles.decrement();
+      final long fh = newHandle(ino);
+      openFiles.increment();
+      prefetcher.opened(fh, ino);
+      if (!request.reply().opened(request.openedFile().fh(fh).keepCache(keep).noFlush(true))) {
+        closed(fh);
       }
     }
   }
@@ -175,13 +191,25 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       request.reply().error(Errno.EINVAL);
     } else {
       reader.read(request, ino, offset, length);
+      final int count = (int) Math.min(length, tree.size(ino) - offset);
+      if (count > 0) {
+        prefetcher.read(fh == NEVER_OPENED ? ino : fh, ino, offset, count);
+      }
     }
   }
 
   @Override
   public void release(final Request request, final long ino, final long fh) {
-    openFiles.decrement();
+    closed(fh);
     request.reply().ok();
+  }
+
+  /** The kernel drops an inode: where files are not announced, nobody reads it for now. */
+  @Override
+  public void forget(final long ino, final long count) {
+    if (!kernel.announcesFiles()) {
+      prefetcher.closed(ino);
+    }
   }
 
   @Override
@@ -285,6 +313,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   /** What happens and happened. Any thread. */
   public VfsStats stats() {
+    final MemoryPoolStats memory = pool.stats();
     return new VfsStats(
         tree.count(),
         openFiles.sum(),
@@ -297,6 +326,10 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
         reader.interrupts(),
         reader.pending(),
         reader.waits(),
+        memory.bytesLoadedAhead(),
+        memory.bytesAheadUsed(),
+        memory.bytesAheadWasted(),
+        prefetcher.pendingBytes(),
         reader.storeThreads(),
         reader.stuckThreads());
   }
@@ -326,8 +359,17 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     reader.close();
   }
 
+  private long newHandle(final long ino) {
+    return (long) lastHandle.incrementAndGet() << Integer.SIZE | ino;
+  }
+
+  private void closed(final long fh) {
+    openFiles.decrement();
+    prefetcher.closed(fh);
+  }
+
   private boolean isOpenFile(final long ino, final long fh) {
-    final boolean opened = kernel.announcesFiles() ? fh == ino : fh == NEVER_OPENED;
+    final boolean opened = kernel.announcesFiles() ? (int) fh == ino : fh == NEVER_OPENED;
     return opened && tree.exists(ino) && tree.isRegular(ino);
   }
 

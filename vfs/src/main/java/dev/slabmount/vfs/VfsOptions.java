@@ -1,5 +1,6 @@
 package dev.slabmount.vfs;
 
+import dev.slabmount.vfs.prefetch.PrefetchStrategy;
 import dev.slabmount.vfs.read.ReadLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +36,11 @@ import java.util.Set;
  *     many as the mount lets be {@linkplain dev.slabmount.fuse.FuseMount.Builder#maxDetached
  *     detached} can ever wait: have that allow them and one more for each FUSE worker. Default:
  *     1024.
+ * @param prefetch which blocks are loaded before anybody asks for them. Default: those that follow,
+ *     while a file is read in order.
+ * @param prefetchBudget how many bytes may have been loaded so, or be loading, that nobody has read
+ *     yet; not negative, and never more than a {@value #POOL_SHARE}th of the pool. With less than a
+ *     block nothing is prefetched. Default: 64 MiB.
  * @param fetchTimeout how long a read waits for the content store before it fails with EIO, and how
  *     long a fetch may last before it is given up, more than 0. Give the pool the same {@linkplain
  *     dev.slabmount.core.pool.MemoryPoolConfig#loadTimeout load timeout}. Default: 300 s.
@@ -51,8 +57,13 @@ public record VfsOptions(
     int storeThreads,
     int aheadThreads,
     int pendingReads,
+    PrefetchStrategy prefetch,
+    long prefetchBudget,
     Duration fetchTimeout,
     Duration closeDeadline) {
+
+  /** The part of the pool that prefetched blocks may take: one in so many. */
+  public static final int POOL_SHARE = 4;
 
   private static final Duration TIMEOUT_MAX = Duration.ofDays(36_500);
 
@@ -75,6 +86,10 @@ public record VfsOptions(
     requirePositive("storeThreads", storeThreads);
     requirePositive("aheadThreads", aheadThreads);
     requirePositive("pendingReads", pendingReads);
+    if (prefetchBudget < 0) {
+      throw new IllegalArgumentException(
+          "prefetchBudget must not be negative: " + prefetchBudget + " bytes");
+    }
     if (fetchTimeout.isZero()) {
       throw new IllegalArgumentException("fetchTimeout must be more than 0");
     }
@@ -148,6 +163,8 @@ public record VfsOptions(
     private int storeThreads = 512;
     private int aheadThreads = 16;
     private int pendingReads = 1024;
+    private PrefetchStrategy prefetch = new PrefetchStrategy.Sequential(PrefetchStrategy.AUTOMATIC);
+    private long prefetchBudget = 64L << 20;
     private Duration fetchTimeout = Duration.ofMinutes(5);
     private Duration closeDeadline = Duration.ofSeconds(5);
 
@@ -193,6 +210,18 @@ public record VfsOptions(
       return this;
     }
 
+    /** Sets which blocks are loaded before anybody asks for them. */
+    public Builder prefetch(final PrefetchStrategy strategy) {
+      prefetch = strategy;
+      return this;
+    }
+
+    /** Sets how many bytes may be prefetched that nobody has read yet. */
+    public Builder prefetchBudget(final long bytes) {
+      prefetchBudget = bytes;
+      return this;
+    }
+
     /** Sets how long a read waits for the store. */
     public Builder fetchTimeout(final Duration atMost) {
       fetchTimeout = atMost;
@@ -221,6 +250,8 @@ public record VfsOptions(
           storeThreads,
           aheadThreads,
           pendingReads,
+          prefetch,
+          prefetchBudget,
           fetchTimeout,
           closeDeadline);
     }

@@ -15,6 +15,12 @@ package dev.slabmount.vfs;
  * @param readInterrupts reads whose callers gave up while they waited
  * @param pendingReads reads that wait for the store or for a thread to ask it, now
  * @param pendingWaits times a FUSE worker waited because too many reads were pending
+ * @param prefetchedBytes bytes that were loaded before anybody asked for them
+ * @param prefetchUsedBytes of these, bytes of blocks that a read came for
+ * @param prefetchWastedBytes of these, bytes of blocks that left the pool before any read came; the
+ *     rest is in the pool and may still be read
+ * @param prefetchPendingBytes bytes that count against the budget: loaded ahead of a reader who is
+ *     still expected, or being loaded, now
  * @param storeThreads threads that may wait for the store, idle ones included, now
  * @param stuckThreads of these, threads whose fetch was given up and that have not come back, now
  */
@@ -30,5 +36,9 @@ public record VfsStats(
     long readInterrupts,
     long pendingReads,
     long pendingWaits,
+    long prefetchedBytes,
+    long prefetchUsedBytes,
+    long prefetchWastedBytes,
+    long prefetchPendingBytes,
     long storeThreads,
     long stuckThreads) {}

@@ -23,6 +23,15 @@ public interface BackgroundLoads {
   int blockSize();
 
   /**
+   * Whether a block is in the pool; true also if the file has no such block. Not counted as a use.
+   * Allocates nothing.
+   *
+   * @param ino a regular file
+   * @param block which block of the file, as for {@link #loadAhead}
+   */
+  boolean isPresent(long ino, long block);
+
+  /**
    * Loads a block if it is neither in the pool nor being loaded.
    *
    * <p>Costs a look into the pool, and about 200 bytes of garbage if the block is absent.

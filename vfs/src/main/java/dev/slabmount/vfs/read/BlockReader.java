@@ -111,6 +111,11 @@ public final class BlockReader implements BackgroundLoads, AutoCloseable {
   }
 
   @Override
+  public boolean isPresent(final long ino, final long block) {
+    return fetches.isPresent(ino, block);
+  }
+
+  @Override
   public @Nullable BackgroundLoad loadAhead(
       final long ino, final long block, final BackgroundLoad.Listener listener) {
     final BackgroundLoad load = fetches.ahead(ino, block, listener);

@@ -98,7 +98,7 @@ final class Fetches {
       return null;
     }
     final Fetch.BlockName name = name(ino, object, block);
-    if (underWay.containsKey(name) || isInPool(name)) {
+    if (underWay.containsKey(name) || isInPool(name.high(), name.low(), name.block())) {
       return null;
     }
     final Fetch mine =
@@ -113,9 +113,21 @@ final class Fetches {
     return mine;
   }
 
-  private boolean isInPool(final Fetch.BlockName name) {
+  /** Whether a block is in the pool, or there is no such block. */
+  boolean isPresent(final long ino, final long fileBlock) {
+    final long offset = layout.blockStart(fileBlock);
+    if (offset < 0 || offset >= tree.size(ino)) {
+      return true;
+    }
+    final int object = layout.object(ino, offset);
+    final long block = layout.block(object, offset);
+    return block > Integer.MAX_VALUE
+        || isInPool(tree.objectHigh(ino, object), tree.objectLow(ino, object), (int) block);
+  }
+
+  private boolean isInPool(final long high, final long low, final int block) {
     try {
-      return pool.contains(name.high(), name.low(), name.block());
+      return pool.contains(high, low, block);
     } catch (final MemoryPoolException.PoolClosed _) {
       return true;
     }
