@@ -5,6 +5,8 @@ module dev.slabmount.nativebindings {
 
   exports dev.slabmount.nativebindings to
       dev.slabmount.fuse;
+  exports dev.slabmount.nativebindings.file to
+      dev.slabmount.vfs;
   exports dev.slabmount.nativebindings.libfuse3 to
       dev.slabmount.fuse;
   exports dev.slabmount.nativebindings.kernel to

@@ -2,6 +2,7 @@
 module dev.slabmount.vfs {
   requires transitive dev.slabmount.core;
   requires transitive dev.slabmount.fuse;
+  requires dev.slabmount.nativebindings;
   requires com.fasterxml.jackson.core;
   requires com.dynatrace.hash4j;
   requires static transitive org.jspecify;

@@ -23,7 +23,8 @@ enum Rooms {
       "com.fasterxml.jackson.core..",
       "com.dynatrace.hash4j..",
       "dev.slabmount.core..",
-      "dev.slabmount.fuse.."),
+      "dev.slabmount.fuse..",
+      "dev.slabmount.nativebindings.file.."),
   CLI(
       "cli",
       "dev.slabmount.cli",

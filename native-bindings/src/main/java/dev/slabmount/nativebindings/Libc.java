@@ -47,6 +47,7 @@ public final class Libc {
   private static final MethodHandle ALIGNED_ALLOC =
       bind("aligned_alloc", JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle GETPAGESIZE = bind("getpagesize", JAVA_INT);
+  private static final MethodHandle SYNCFS = bind("syncfs", JAVA_INT, JAVA_INT);
   private static final MethodHandle VSNPRINTF =
       bind("vsnprintf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
@@ -125,6 +126,15 @@ public final class Libc {
   public static int umount2(final MemorySegment capture, final long target, final int flags) {
     try {
       return (int) UMOUNT2.invokeExact(capture, target, flags);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code int syncfs(int fd)}. */
+  public static int syncfs(final MemorySegment capture, final int fd) {
+    try {
+      return (int) SYNCFS.invokeExact(capture, fd);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }

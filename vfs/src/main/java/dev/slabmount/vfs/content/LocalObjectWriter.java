@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * Writes objects into a folder.
  *
  * <p>An object is written under a temporary name in the folder where it will stay, hashed on the
- * way, flushed to the disk ({@code fdatasync}) and then renamed. So whatever has an object's name
- * was whole when it got it, even if the power fails in between; whether a name itself has reached
- * the disk is known only after {@link #sync}, which flushes the folder once.
+ * way, flushed to the disk and then renamed. So whatever has an object's name was whole when it got
+ * it, even if the power fails in between; whether a name itself has reached the disk is known only
+ * after {@link #sync}, which flushes the folder once. Objects of more than 1 MiB are flushed and
+ * renamed one by one, smaller ones in {@linkplain ObjectGroup groups}.
  *
  * <p>Two puts of one object in one writer happen one after the other, and the second finds the
  * first one's. Two in different processes may both write; the later one finds that out before it
@@ -43,6 +44,7 @@ final class LocalObjectWriter implements ObjectWriter {
   private final long run = new SecureRandom().nextLong();
   private final AtomicLong lastNumber = new AtomicLong();
   private final Set<Path> unfinished = ConcurrentHashMap.newKeySet();
+  private final ObjectGroup group;
   private final ConcurrentMap<ContentHash, CountDownLatch> beingPut = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Scratch> idleScratch = new ConcurrentLinkedQueue<>();
   private volatile boolean closed;
@@ -58,6 +60,7 @@ final class LocalObjectWriter implements ObjectWriter {
   LocalObjectWriter(final LocalContentStore store, final WriterLock lock) {
     this.store = store;
     this.lock = lock;
+    this.group = new ObjectGroup(store.data(), this::publishWaiting);
   }
 
   @Override
@@ -95,6 +98,12 @@ final class LocalObjectWriter implements ObjectWriter {
 
   @Override
   public boolean isStored(final ContentHash hash, final long length) throws ContentStoreException {
+    final ObjectGroup.Waiting waiting = group.find(hash);
+    return waiting != null ? waiting.length() == length : isPublished(hash, length);
+  }
+
+  private boolean isPublished(final ContentHash hash, final long length)
+      throws ContentStoreException {
     final FileStat there = present(hash);
     return there != null && there.isRegular() && there.length() == length;
   }
@@ -110,25 +119,41 @@ final class LocalObjectWriter implements ObjectWriter {
     }
   }
 
-  /** False if another process has published the object meanwhile. */
   private boolean write(final ContentHash hash, final long length, final ContentSource source)
       throws IOException {
     final Path temporary =
         store.data().resolve(WriterLock.unfinishedName(run, lastNumber.incrementAndGet()));
     unfinished.add(temporary);
-    boolean published = false;
+    boolean filled = false;
     try {
       requireOpen(hash);
       fill(temporary, hash, length, source);
-      if (!isStored(hash, length)) {
-        publish(temporary, hash);
-        published = true;
-        unfinished.remove(temporary);
-      }
-      return published;
+      filled = true;
     } finally {
-      if (!published) {
+      if (!filled) {
         discard(temporary);
+      }
+    }
+    final ObjectGroup.Waiting object = new ObjectGroup.Waiting(hash, length, temporary);
+    if (length > ObjectGroup.OBJECT_BYTES_MAX) {
+      publishWaiting(object);
+    } else {
+      group.add(object);
+    }
+    return true;
+  }
+
+  /** Gives an object its name, unless another process has just published the same. */
+  private void publishWaiting(final ObjectGroup.Waiting object) throws ContentStoreException {
+    try {
+      requireOpen(object.hash());
+      if (!isPublished(object.hash(), object.length())) {
+        publish(object.temporary(), object.hash());
+        unfinished.remove(object.temporary());
+      }
+    } finally {
+      if (unfinished.contains(object.temporary())) {
+        discard(object.temporary());
       }
     }
   }
@@ -177,7 +202,7 @@ final class LocalObjectWriter implements ObjectWriter {
             "expected %d bytes with the hash %s, got %d with %s"
                 .formatted(length, hash, offset, found));
       }
-      finish(channel, hash);
+      finish(channel, hash, length > ObjectGroup.OBJECT_BYTES_MAX);
     } finally {
       idleScratch.add(scratch);
     }
@@ -209,11 +234,16 @@ final class LocalObjectWriter implements ObjectWriter {
     }
   }
 
-  /** Flushes and closes; closing here and not on the way out tells its errors from the source's. */
-  private void finish(final FileChannel channel, final ContentHash hash)
+  /**
+   * Flushes, if wanted, and closes; closing here and not on the way out tells its errors from the
+   * source's.
+   */
+  private void finish(final FileChannel channel, final ContentHash hash, final boolean flushed)
       throws ContentStoreException {
     try {
-      channel.force(false);
+      if (flushed) {
+        channel.force(false);
+      }
       channel.close();
     } catch (final IOException e) {
       throw unwritable(hash, e);
@@ -229,6 +259,7 @@ final class LocalObjectWriter implements ObjectWriter {
 
   @Override
   public void sync() throws ContentStoreException {
+    group.publish();
     flushFolder(store.data());
     flushFolder(store.root());
   }
@@ -250,6 +281,7 @@ final class LocalObjectWriter implements ObjectWriter {
       }
       closed = true;
     }
+    group.close();
     unfinished.forEach(this::discard);
     lock.release();
   }

@@ -15,6 +15,9 @@ public interface ObjectWriter extends AutoCloseable {
    * Stores an object unless the store has one of that name and length already. An object under that
    * name with another length, or something that is no plain file, is replaced.
    *
+   * <p>An object of up to 1 MiB may get its name at any later moment, and has it when {@link #sync}
+   * returns; until then it is known to this run alone.
+   *
    * <p>The bytes are hashed on their way into the store; nothing is published unless they are
    * exactly what {@code hash} and {@code length} say.
    *
@@ -38,15 +41,15 @@ public interface ObjectWriter extends AutoCloseable {
   boolean isStored(ContentHash hash, long length) throws ContentStoreException;
 
   /**
-   * Makes every object that {@link #put} reported so far survive a loss of power.
+   * Gives every object that {@link #put} took so far its name and makes it survive a loss of power.
    *
    * @throws ContentStoreException if the store cannot promise that
    */
   void sync() throws ContentStoreException;
 
   /**
-   * Ends the run and removes what it left unfinished. May be called while other threads are in
-   * {@link #put}: those calls fail. Closing twice is harmless.
+   * Ends the run and removes what it left unfinished or never {@linkplain #sync synced}. May be
+   * called while other threads are in {@link #put}: those calls fail. Closing twice is harmless.
    */
   @Override
   void close();

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,6 +52,10 @@ class LocalObjectWriterTest {
         final byte[] bytes = TestBytes.random(length, length);
         final ContentHash hash = Xxh128.hash(bytes);
         assertTrue(writer.put(hash, length, TestBytes.source(bytes)));
+        assertTrue(writer.isStored(hash, length));
+        assertFalse(writer.isStored(hash, length + 1));
+        writer.sync();
+        assertTrue(writer.isStored(hash, length));
         assertArrayEquals(bytes, Files.readAllBytes(store.file(hash)));
       }
       writer.sync();
@@ -64,6 +70,8 @@ class LocalObjectWriterTest {
     final ContentHash hash = Xxh128.hash(bytes);
     try (ObjectWriter writer = store.startWriting()) {
       assertTrue(writer.put(hash, 1000, TestBytes.source(bytes)));
+      assertFalse(writer.put(hash, 1000, NEVER_ASKED), "it waits for its name");
+      writer.sync();
       final FileStat first = FileStat.of(store.file(hash));
       assertFalse(writer.put(hash, 1000, NEVER_ASKED));
       assertTrue(first.isSameContentAs(FileStat.of(store.file(hash))));
@@ -77,6 +85,7 @@ class LocalObjectWriterTest {
     Files.write(store.file(hash), new byte[999]);
     try (ObjectWriter writer = store.startWriting()) {
       assertTrue(writer.put(hash, 1000, TestBytes.source(bytes)));
+      writer.sync();
     }
     assertArrayEquals(bytes, Files.readAllBytes(store.file(hash)));
   }
@@ -89,6 +98,7 @@ class LocalObjectWriterTest {
     Files.createSymbolicLink(store.file(hash), victim);
     try (ObjectWriter writer = store.startWriting()) {
       assertTrue(writer.put(hash, 1000, TestBytes.source(bytes)));
+      writer.sync();
     }
     assertTrue(Files.isRegularFile(store.file(hash), LinkOption.NOFOLLOW_LINKS));
     assertArrayEquals(new byte[1000], Files.readAllBytes(victim));
@@ -147,6 +157,8 @@ class LocalObjectWriterTest {
             assertEquals(1, namesInData().size(), "one temporary file");
             return TestBytes.source(bytes).read(offset, destination);
           });
+      assertFalse(Files.exists(store.file(hash)), "not flushed yet");
+      writer.sync();
     }
     assertEquals(List.of(hash + ".xxh128"), namesInData());
   }
@@ -205,6 +217,7 @@ class LocalObjectWriterTest {
                 for (final byte[] bytes : shuffled) {
                   writer.put(Xxh128.hash(bytes), bytes.length, TestBytes.source(bytes));
                 }
+                writer.sync();
               }
               return null;
             }));
@@ -217,6 +230,48 @@ class LocalObjectWriterTest {
       assertArrayEquals(bytes, Files.readAllBytes(store.file(Xxh128.hash(bytes))), "seed " + seed);
     }
     assertEquals(contents.size(), namesInData().size());
+  }
+
+  @Test
+  void shouldPublishGroupsAsTheyGetFull() throws Exception {
+    final ConcurrentMap<ContentHash, byte[]> all = new ConcurrentHashMap<>();
+    try (ObjectWriter writer = store.startWriting();
+        ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      final List<Future<?>> puts = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        final int first = thread * 2000; // Half of what one thread puts another one puts too.
+        puts.add(
+            threads.submit(() -> {
+              for (int i = first; i < first + 4000; i++) {
+                final byte[] bytes = TestBytes.random(i, 20);
+                all.put(Xxh128.hash(bytes), bytes);
+                writer.put(Xxh128.hash(bytes), 20, TestBytes.source(bytes));
+                assertTrue(writer.isStored(Xxh128.hash(bytes), 20));
+              }
+              return null;
+            }));
+      }
+      for (final Future<?> put : puts) {
+        put.get(60, TimeUnit.SECONDS);
+      }
+      assertEquals(10_000, namesInData().size());
+      final long named = namesInData().stream().filter(name -> !name.startsWith(".")).count();
+      assertTrue(named >= 8192 && named < 10_000, "published so far: " + named);
+      writer.sync();
+    }
+    assertEquals(10_000, namesInData().size());
+    for (final var each : all.entrySet()) {
+      assertArrayEquals(each.getValue(), Files.readAllBytes(store.file(each.getKey())));
+    }
+  }
+
+  @Test
+  void shouldDropWhatWasNeverSynced() throws Exception {
+    try (ObjectWriter writer = store.startWriting()) {
+      writer.put(Xxh128.hash(new byte[9]), 9, TestBytes.source(new byte[9]));
+      assertEquals(1, namesInData().size());
+    }
+    assertEquals(List.of(), namesInData());
   }
 
   @Test

@@ -394,6 +394,7 @@ class BlockReaderTest {
   private void put(final byte[] bytes) throws IOException {
     try (ObjectWriter writer = store.startWriting()) {
       writer.put(Xxh128.hash(bytes), bytes.length, TestBytes.source(bytes));
+      writer.sync();
     }
   }
 
