@@ -9,8 +9,8 @@
  *                                     one call for each of the files fFIRST .. f(FIRST+COUNT-1), one after the other:
  *                                     median, 99th percentile and maximum, microseconds. KIND:
  *                                       lookup   stat of a name that the kernel has not seen before
- *                                       getattr  statx that may not be answered by the kernel's cache
- *                                       read     O_DIRECT pread of 4 KiB, the open not counted
+ *                                       getattr  statx of the open file, not to be answered by the kernel's cache
+ *                                       read     O_DIRECT pread of 4 KiB of the open file
  *   client stuck FOLDER COUNT         a thread for each of f0 .. f(COUNT-1) that reads it and is not expected to come
  *                                     back; every second with O_DIRECT, the others with read-ahead. Prints "reading"
  *                                     when all have begun, ends when all have ended.
@@ -125,16 +125,14 @@ static double time_of(const char *kind, const char *path)
 			die("cannot look up", path);
 		return now() - begin;
 	}
-	if (strcmp(kind, "getattr") == 0) {
-		begin = now();
-		if (statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &attributes) != 0)
-			die("cannot get attributes of", path);
-		return now() - begin;
-	}
 	int fd = open_or_die(path, O_DIRECT);
 	begin = now();
-	if (pread(fd, buffer, SMALL_BYTES, 0) != SMALL_BYTES)
+	if (strcmp(kind, "getattr") == 0) {
+		if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &attributes) != 0)
+			die("cannot get attributes of", path);
+	} else if (pread(fd, buffer, SMALL_BYTES, 0) != SMALL_BYTES) {
 		die("cannot read", path);
+	}
 	double seconds = now() - begin;
 	close(fd);
 	return seconds;

@@ -16,7 +16,14 @@ import java.util.regex.Pattern;
 public final class ReadBench {
   private static final List<Figure> FIGURES =
       List.of(
-          new RandomRead(), new SequentialRead(), new Listing(), new SmallFiles(), new Archive());
+          new RandomRead(),
+          new SequentialRead(),
+          new Listing(),
+          new SmallFiles(),
+          new Archive(),
+          new StuckReads(),
+          new HeapGarbage(),
+          new PageFaults());
 
   private static final int UNMEASURED = 1;
   private static final int USAGE = 2;

@@ -44,10 +44,9 @@ final class Server implements AutoCloseable {
             tree.manifest().toString(),
             folder.toString(),
             "--store",
-            tree.store().toString()));
-    if (transport != TransportKind.LIBFUSE) { // HACK
-      words.addAll(List.of("--transport", Workplace.option(transport)));
-    }
+            tree.store().toString(),
+            "--transport",
+            Workplace.option(transport)));
     words.addAll(List.of(options));
     return start(place, folder, words);
   }
