@@ -1,0 +1,72 @@
+package dev.slabmount.fuse.libfuse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slabmount.fuse.Feature;
+import dev.slabmount.fuse.dispatch.Operation;
+import dev.slabmount.nativebindings.LibfuseAbi;
+import dev.slabmount.nativebindings.LibfuseVersion;
+import dev.slabmount.nativebindings.libfuse3.fuse_conn_info;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+
+/** What is asked of libfuse, and the line that says what came of it. */
+class LibfuseConnectionTest {
+  private static final int ASYNC_READ = 1;
+  private static final int AUTO_INVAL_DATA = 1 << 12;
+  private static final int HANDLE_KILLPRIV_V2 = 1 << 21;
+
+  private final MemorySegment info = Arena.ofAuto().allocate(LibfuseAbi.CONN_INFO_BYTES, 8);
+
+  private LibfuseConnection begun(int minor, int capable, int wanted) {
+    fuse_conn_info.proto_major(info, 7);
+    fuse_conn_info.proto_minor(info, 45);
+    fuse_conn_info.capable(info, capable);
+    fuse_conn_info.want(info, wanted);
+    LibfuseConnection connection =
+        new LibfuseConnection(
+            new LibfuseVersion(3, minor, 0), EnumSet.of(Operation.READDIR), new LibfuseNotifier());
+    connection.begin(info);
+    return connection;
+  }
+
+  @Test
+  void shouldWantTheSameByDefaultAsTheOtherTransport() {
+    int splice = 1 << 7;
+    begun(14, -1, splice | AUTO_INVAL_DATA | 1 << 13 | 1 << 20);
+    int expected = splice | ASYNC_READ | 1 << 3 | 1 << 15 | 1 << 18;
+    assertEquals(expected, fuse_conn_info.want(info), "splice is libfuse's own affair");
+    assertEquals(256, fuse_conn_info.max_background(info));
+  }
+
+  @Test
+  void shouldSayWhatIsNotAgreedAndWhy() throws Exception {
+    LibfuseConnection connection = begun(14, ASYNC_READ | 1 << 3 | 1 << 15, 0);
+    assertFalse(connection.enable(Feature.HANDLE_KILLPRIV_V2));
+    assertFalse(connection.enable(Feature.NO_OPENDIR_SUPPORT));
+    assertFalse(connection.enable(Feature.CACHE_SYMLINKS));
+    connection.disable(Feature.CACHE_SYMLINKS);
+    connection.agreed();
+    assertEquals(
+        "protocol 7.45, features ASYNC_READ,ATOMIC_O_TRUNC,ASYNC_DIO, 256 background requests;"
+            + " not agreed: PARALLEL_DIROPS (the kernel does not offer it),"
+            + " HANDLE_KILLPRIV_V2 (libfuse 3.14 does not know it),"
+            + " NO_OPENDIR_SUPPORT (the kernel does not offer it)",
+        connection.whenAgreed().get());
+  }
+
+  @Test
+  void shouldNotTakeABitThatThisReleaseHasNoNameFor() {
+    LibfuseConnection old = begun(16, HANDLE_KILLPRIV_V2, HANDLE_KILLPRIV_V2);
+    assertFalse(old.offers(Feature.HANDLE_KILLPRIV_V2));
+    assertFalse(old.wants(Feature.HANDLE_KILLPRIV_V2));
+
+    LibfuseConnection young = begun(17, HANDLE_KILLPRIV_V2, 0);
+    assertTrue(young.enable(Feature.HANDLE_KILLPRIV_V2));
+    assertEquals(HANDLE_KILLPRIV_V2, fuse_conn_info.want(info));
+  }
+}
