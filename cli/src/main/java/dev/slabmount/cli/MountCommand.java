@@ -2,6 +2,7 @@ package dev.slabmount.cli;
 
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.fuse.TransportKind;
+import dev.slabmount.vfs.VfsOptions;
 import dev.slabmount.vfs.content.VerificationMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -87,6 +89,8 @@ final class MountCommand implements Callable<Integer> {
       })
   private String verify = VerificationMode.BACKGROUND.id();
 
+  @Mixin private CachingOptions caching = new CachingOptions();
+
   @Option(
       names = "--allow-other",
       description =
@@ -156,10 +160,17 @@ final class MountCommand implements Callable<Integer> {
         poolConfig(),
         verification(),
         transport(),
+        filesystemOptions(),
         workers,
         mountOptions,
         log(),
         stats);
+  }
+
+  private VfsOptions filesystemOptions() {
+    final VfsOptions.Builder options = VfsOptions.builder();
+    caching.applyTo(options);
+    return options.build();
   }
 
   private TransportKind transport() {

@@ -2,6 +2,7 @@ package dev.slabmount.cli;
 
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.fuse.TransportKind;
+import dev.slabmount.vfs.VfsOptions;
 import dev.slabmount.vfs.content.VerificationMode;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param pool how much memory the content may take, and in which blocks
  * @param verification how far content is checked before it is served
  * @param transport what carries requests and answers
+ * @param filesystem the settings of the filesystem
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
  * @param log where the messages of a daemon go; empty in the foreground
@@ -28,6 +30,7 @@ record MountPlan(
     MemoryPoolConfig pool,
     VerificationMode verification,
     TransportKind transport,
+    VfsOptions filesystem,
     int threads,
     List<String> options,
     Optional<Path> log,

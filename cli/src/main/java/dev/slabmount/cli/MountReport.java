@@ -34,6 +34,7 @@ record MountReport(
             Locale.ROOT,
             """
             reads    %s in %d reads: %d from the pool, %d after a load, %d failed
+            ahead    %s loaded before they were read: %s used, %s dropped unread
             pool     limit %s: %d blocks loaded (%s), %d evicted, %d waits for room
             content  %d objects whole, %s hashed, %d damaged, %s served before it was hashed, \
             %d objects not hashed yet
@@ -43,6 +44,9 @@ record MountReport(
             filesystem.poolReads(),
             filesystem.storeReads(),
             filesystem.readFailures(),
+            ByteSize.format(filesystem.prefetchedBytes()),
+            ByteSize.format(filesystem.prefetchUsedBytes()),
+            ByteSize.format(filesystem.prefetchWastedBytes()),
             ByteSize.format(pool.maxSize()),
             pool.allocations(),
             ByteSize.format(pool.bytesLoaded()),

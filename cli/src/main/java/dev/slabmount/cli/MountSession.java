@@ -57,7 +57,7 @@ final class MountSession {
     giveBackGarbage();
     try (ContentStore store = openStore(plan.store())) {
       Mountpoint.check(plan.mountpoint(), plan.store());
-      final VfsOptions options = VfsOptions.defaults();
+      final VfsOptions options = plan.filesystem();
       final MemoryPool pool = createPool();
       try (VerifyingReader content = new VerifyingReader(store, plan.verification());
           VfsFileSystem fileSystem = new VfsFileSystem(tree, content, pool, options)) {
