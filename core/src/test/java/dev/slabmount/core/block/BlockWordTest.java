@@ -17,14 +17,15 @@ class BlockWordTest {
 
   @Test
   void shouldKeepFieldsApart() {
-    final long all = BlockWord.INODE_KEYED | BlockWord.NEEDS_FLUSH | BlockWord.VISITED;
+    final long all =
+        BlockWord.INODE_KEYED | BlockWord.NEEDS_FLUSH | BlockWord.VISITED | BlockWord.AHEAD;
     final long word = BlockWord.publish(CLAIMED, all, BlockWord.PINS_MAX);
     assertTrue(BlockWord.isLive(word));
     assertTrue(BlockWord.has(word, all));
     assertEquals(BlockWord.PINS_MAX, BlockWord.pins(word));
     assertEquals((int) GENERATION, BlockWord.generation(word));
     final long masks = BlockWord.STATE_MASK ^ all ^ BlockWord.PINS_MASK ^ BlockWord.GENERATION_MASK;
-    assertEquals(~(1L << 59), masks, "every bit but the unused one belongs to one field");
+    assertEquals(~0L, masks, "every bit belongs to one field");
   }
 
   @Test
@@ -35,6 +36,9 @@ class BlockWordTest {
     final long visited = BlockWord.pin(LIVE);
     assertEquals(2, BlockWord.pins(visited));
     assertTrue(BlockWord.has(visited, BlockWord.VISITED));
+    final long ahead = BlockWord.publish(CLAIMED, BlockWord.AHEAD, 1);
+    assertTrue(BlockWord.has(BlockWord.unpin(ahead), BlockWord.AHEAD));
+    assertEquals(visited, BlockWord.pin(ahead), "asked for");
     final long unpinned = BlockWord.unpin(BlockWord.unpin(visited));
     assertTrue(BlockWord.isEvictable(unpinned));
     final long removed = BlockWord.evict(unpinned);
