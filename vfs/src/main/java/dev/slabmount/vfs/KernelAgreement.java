@@ -12,7 +12,13 @@ import java.util.Set;
  */
 final class KernelAgreement {
 
-  private static final int MAX_BACKGROUND_REQUESTS = 256;
+  /**
+   * How many read-aheads the kernel may have under way. It leaves some to do without from three
+   * quarters of this on, and lets programs wait at this: so it is more than a store that hangs is
+   * likely to hold up, and less than {@link VfsOptions#pendingReads}, so that read-ahead alone can
+   * not make FUSE workers wait.
+   */
+  private static final int MAX_BACKGROUND_REQUESTS = 768;
 
   private final Set<KernelCache> wanted;
 

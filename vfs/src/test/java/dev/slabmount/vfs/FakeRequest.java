@@ -103,6 +103,11 @@ public final class FakeRequest implements Request, Replies {
     return answer.isDone();
   }
 
+  /** How many answers there were, which is more than one only if somebody answered again. */
+  public int answers() {
+    return answers.get();
+  }
+
   /** Whether the request was detached. */
   public boolean isDetached() {
     return detached;
