@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,7 @@ public final class Registry {
         }
       }
     }
+    removeReplaced(found);
     found.sort(
         Comparator.comparing((Found each) -> each.mount().mountpoint())
             .thenComparing(each -> each.mount().since()));
@@ -89,6 +92,22 @@ public final class Registry {
   static boolean isTaken(final Path record, final Path socket) {
     final MountRecord mount = read(record);
     return (mount != null && mount.isProcessAlive()) || answers(socket);
+  }
+
+  /** The kernel gives the number of a mount that was cleaned away to the next one. */
+  private static void removeReplaced(final List<Found> found) {
+    final Set<Path> served = new HashSet<>();
+    found.stream()
+        .filter(each -> each.state() != State.STALE)
+        .forEach(each -> served.add(each.mount().mountpoint()));
+    found.removeIf(each -> {
+      final boolean replaced =
+          each.state() == State.STALE && served.contains(each.mount().mountpoint());
+      if (replaced) {
+        remove(sibling(each.socket(), RECORD_SUFFIX));
+      }
+      return replaced;
+    });
   }
 
   private static Optional<Found> look(final Path record) {

@@ -1,0 +1,153 @@
+package dev.slabmount.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slabmount.cli.control.ProcessStatus;
+import dev.slabmount.fuse.session.MountTable;
+import dev.slabmount.fuse.session.Unmounter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/**
+ * Mount, read, unmount, over and over: nothing may be left of a cycle. As many as the property
+ * {@code slabmount.cycles} says, 20 without it.
+ */
+@Timeout(1200)
+class CyclesIT {
+  private static final int CYCLES = Integer.getInteger("slabmount.cycles", 20);
+
+  /** Classes are loaded and code is compiled in the first ones. */
+  private static final int WARM_UP = 5;
+
+  @TempDir private Path temp;
+  private Launcher launcher;
+  private SmallTree tree;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    launcher = new Launcher(temp);
+    tree = new SmallTree(launcher, temp);
+    final Path runtimeFolder = Path.of(System.getenv("XDG_RUNTIME_DIR")); // of this process
+    Files.createDirectories(
+        runtimeFolder,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    launcher.assertNothingLeft();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
+  void shouldLeaveNothingOfManyMountsInOneProcess(final String transport) throws Exception {
+    for (int i = 0; i < WARM_UP; i++) {
+      mountReadUnmountHere(transport);
+    }
+    final Holdings before = Holdings.now(temp);
+    for (int i = 0; i < CYCLES; i++) {
+      mountReadUnmountHere(transport);
+    }
+    Await.until(
+        () -> Holdings.now(temp).threads() <= before.threads(),
+        () -> "threads left: " + Thread.getAllStackTraces().keySet());
+    final Holdings after = Holdings.now(temp);
+    final String both = "before " + before + ", after " + after;
+    assertEquals(0, after.mounts(), both);
+    assertTrue(after.descriptors() <= before.descriptors(), both);
+    assertEquals(before.files(), after.files(), both);
+    // The JVM maps memory of its own now and then, but not once in every cycle.
+    assertTrue(after.mappings() - before.mappings() < Math.max(10, CYCLES / 2), both);
+    assertTrue(after.tasks() - before.tasks() < Math.max(5, CYCLES / 4), both);
+  }
+
+  private void mountReadUnmountHere(final String transport) throws Exception {
+    final CommandLine command =
+        Slabmount.commandLine().setOut(new PrintWriter(Writer.nullWriter()));
+    final FutureTask<Integer> served =
+        new FutureTask<>(() ->
+            command.execute(
+                tree.mountCommand(
+                    tree.point, "--transport", transport, "--pool-size=8M", "--threads=2")));
+    Thread.ofPlatform().name("mount-under-test").start(served);
+    Await.until(
+        () -> served.isDone() || hasSocket(), () -> "no mount by " + transport + " in time");
+    tree.assertServedAt(tree.point);
+    Await.until( // The kernel may still be busy with what was closed just now.
+        () -> Unmounter.unmount(tree.point, false).outcome() == Unmounter.Outcome.DONE,
+        () -> "cannot unmount: " + Unmounter.unmount(tree.point, false));
+    assertEquals(0, served.get(60, TimeUnit.SECONDS));
+  }
+
+  /** Whether this process has announced a mount, which is the last thing before it is served. */
+  private static boolean hasSocket() {
+    final String record = ProcessHandle.current().pid() + ".json";
+    return Files.exists(Path.of(System.getenv("XDG_RUNTIME_DIR"), "slabmount", record));
+  }
+
+  @Test
+  void shouldLeaveNothingOfManyMountsInFreshProcesses() throws Exception {
+    final long filesBefore = filesIn(temp);
+    for (int i = 0; i < CYCLES; i++) {
+      final String transport = i % 2 == 0 ? "libfuse" : "dev";
+      final Launcher.Started mount = tree.mount("--transport", transport, "--pool-size=8M");
+      tree.assertServedAt(tree.point);
+      mount.process().destroy();
+      mount.awaitEnd().assertOk();
+      assertTrue(MountTable.at(tree.point).isEmpty());
+    }
+    launcher.assertNoProcessLeft();
+    final Path runtimeFolder = temp.resolve("slabmount");
+    assertEquals(1, filesIn(runtimeFolder), "sockets or records are left");
+    assertEquals(filesBefore + 1, filesIn(temp), "more than that folder is left");
+  }
+
+  private static long filesIn(final Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.count();
+    }
+  }
+
+  /**
+   * What this process can leak, counted.
+   *
+   * @param threads of Java
+   * @param tasks all threads, those of the JVM included, which come and go
+   * @param descriptors open files
+   * @param mappings ranges of memory
+   * @param mounts below the test's folder
+   * @param files there and in the runtime folder
+   */
+  private record Holdings(
+      long threads, long tasks, long descriptors, long mappings, long mounts, long files) {
+    static Holdings now(final Path folder) {
+      try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+        return new Holdings(
+            Thread.getAllStackTraces().size(),
+            ProcessStatus.threads(),
+            ProcessStatus.descriptors(),
+            maps.count(),
+            MountTable.read().stream().filter(m -> m.mountPoint().startsWith(folder)).count(),
+            filesIn(folder) + filesIn(Path.of(System.getenv("XDG_RUNTIME_DIR"))));
+      } catch (final IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package dev.slabmount.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slabmount.fuse.session.MountTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code list}, {@code stats} and {@code unmount} say to and do with mounts that run. */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(120)
+class RunningMountIT {
+  @TempDir private Path temp;
+  private Launcher launcher;
+  private SmallTree tree;
+  private Path point;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    launcher = new Launcher(temp);
+    tree = new SmallTree(launcher, temp);
+    point = tree.point;
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    launcher.assertNothingLeft();
+    assertEquals(List.of(), controlFiles());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
+  void shouldTellOfAMountInTheForeground(final String transport) throws Exception {
+    final Launcher.Started mount = tree.mount("--transport", transport, "--pool-size=16M");
+    tree.assertServedAt(point);
+    final long pid = mount.process().pid();
+    assertEquals("[rw-------, rw-------]", controlFilesModes().toString());
+
+    final String table = launcher.run("list").assertOk().out();
+    assertTrue(table.startsWith("STATE "), table);
+    assertTrue(
+        table.matches("(?s).*\\nanswering +" + pid + " .* " + point + " +" + tree.manifest + " .*"),
+        table);
+    final FlatJson list = FlatJson.parse(launcher.run("list", "--json").assertOk().out());
+    assertEquals(point.toString(), list.text("/mounts/0/mountpoint"));
+    assertEquals("answering", list.text("/mounts/0/state"));
+    assertEquals(pid, list.number("/mounts/0/pid"));
+
+    final FlatJson stats =
+        FlatJson.parse(launcher.run("stats", point.toString(), "--json").assertOk().out());
+    assertEquals(tree.store.toString(), stats.text("/store"));
+    assertEquals(transport, stats.text("/transport"));
+    assertEquals(16 << 20, stats.number("/pool/maxSize"));
+    assertTrue(stats.number("/filesystem/bytesRead") >= 3_000_000, stats.toString());
+    assertTrue(stats.number("/content/objectsVerified") >= 2, stats.toString());
+    assertTrue(stats.number("/kernel/requests") > 0, stats.toString());
+    assertTrue(stats.number("/process/residentBytes") > 1 << 20, stats.toString());
+    assertDocumented(list.names());
+    assertDocumented(stats.names());
+
+    final String text = launcher.run("stats", point.toString()).assertOk().out();
+    assertTrue(text.startsWith("mount    " + point + " of "), text);
+    assertTrue(text.contains("\nmemory   "), text);
+
+    launcher.run("unmount", point.toString()).assertOk();
+    assertTrue(mount.process().waitFor(1, TimeUnit.SECONDS), "unmount did not wait for the end");
+    mount.awaitEnd().assertOk();
+    assertEquals("", launcher.run("list").assertOk().out());
+    assertEquals("{\"mounts\":[]}\n", launcher.run("list", "--json").assertOk().out());
+    launcher
+        .run("stats", point.toString())
+        .assertFailed(ExitCode.MOUNTPOINT, "no slabmount of this user is mounted there");
+  }
+
+  private static void assertDocumented(final Set<String> names) throws IOException {
+    final String document = Files.readString(Path.of("../docs/CLI.md"));
+    final Set<String> missing =
+        names.stream()
+            .filter(name -> !document.contains("`" + name + "`"))
+            .collect(Collectors.toSet());
+    assertEquals(Set.of(), missing, "fields that docs/CLI.md does not name");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
+  void shouldShowAndReplaceAndRemoveWhatAKilledDaemonLeft(final String transport) throws Exception {
+    final String option = "--transport=" + transport;
+    kill(tree.mountAsDaemon(option));
+    final FlatJson list = FlatJson.parse(launcher.run("list", "--json").assertOk().out());
+    assertEquals("stale", list.text("/mounts/0/state"));
+    launcher
+        .run("stats", point.toString())
+        .assertFailed(ExitCode.MOUNTPOINT, "its process was killed", "slabmount unmount");
+
+    final long second = tree.mountAsDaemon(option);
+    tree.assertServedAt(point);
+    final String table = launcher.run("list").assertOk().out();
+    assertEquals(2, table.lines().count(), table);
+    assertTrue(table.contains("\nanswering  " + second + " "), table);
+    final FlatJson stats =
+        FlatJson.parse(launcher.run("stats", point.toString(), "--json").assertOk().out());
+    final String log = Files.readString(Path.of(stats.text("/log")));
+    assertTrue(log.contains(" WARN ") && log.contains("dead mount"), log);
+
+    kill(second);
+    launcher.run("unmount", point.toString()).assertOk();
+    assertTrue(MountTable.at(point).isEmpty());
+    assertEquals(List.of(), controlFiles());
+  }
+
+  @Test
+  void shouldWaitForUsersOnlyAsLongAsItIsAsked() throws Exception {
+    final Launcher.Started mount = tree.mount();
+    final Launcher.Started patient;
+    try (InputStream file = Files.newInputStream(point.resolve("big"))) {
+      final long begin = System.nanoTime();
+      launcher
+          .run("unmount", point.toString(), "--timeout", "1")
+          .assertFailed(ExitCode.BUSY, "in use after 1 s", "fuser -vm " + point, "--lazy");
+      assertTrue(System.nanoTime() - begin >= TimeUnit.SECONDS.toNanos(1));
+      patient = launcher.start("unmount", point.toString(), "--timeout=60");
+      assertFalse(patient.process().waitFor(2, TimeUnit.SECONDS), "it did not wait");
+      assertEquals(3_000_001, file.readAllBytes().length);
+    }
+    patient.awaitEnd().assertOk();
+    mount.awaitEnd().assertOk();
+  }
+
+  @Test
+  void shouldLeaveOpenFilesToTheirUsersWhenLazy() throws Exception {
+    final Launcher.Started mount = tree.mount();
+    final long pid = mount.process().pid();
+    try (InputStream file = Files.newInputStream(point.resolve("big"))) {
+      final Launcher.Result result = launcher.run("unmount", "--lazy", point.toString()).assertOk();
+      assertEquals(
+          point + " is detached; process " + pid + " serves what is open until it is closed\n",
+          result.out());
+      assertTrue(MountTable.at(point).isEmpty());
+      assertEquals(3_000_001, file.readAllBytes().length);
+      assertTrue(mount.process().isAlive());
+    }
+    mount.awaitEnd().assertOk();
+  }
+
+  @Test
+  void shouldBeQuietWhenLazyHadNothingToDo() {
+    final Launcher.Started mount = tree.mount();
+    assertEquals("", launcher.run("unmount", "--lazy", point.toString()).assertOk().out());
+    mount.awaitEnd().assertOk();
+  }
+
+  @Test
+  void shouldMountOneManifestAndStoreTwiceAtOnce() throws Exception {
+    final Path other = Files.createDirectory(temp.resolve("other"));
+    final Launcher.Started first = tree.mount("--transport=libfuse");
+    final Launcher.Started second = tree.mountAt(other, "--transport=dev");
+    tree.assertServedAt(point);
+    tree.assertServedAt(other);
+    assertEquals(3, launcher.run("list").assertOk().out().lines().count());
+    launcher.run("unmount", point.toString()).assertOk();
+    tree.assertServedAt(other);
+    launcher.run("unmount", other.toString()).assertOk();
+    first.awaitEnd().assertOk();
+    second.awaitEnd().assertOk();
+  }
+
+  @Test
+  void shouldOutliveItsTerminal() throws Exception {
+    final Path commands = temp.resolve("commands");
+    Files.writeString(
+        commands,
+        Stream.of(tree.mountCommand(point, "--daemon"))
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(" ", "'" + program() + "' ", "\n"))
+            + "kill -HUP -- -$$\n");
+    // script makes a terminal and a session on it; both end with the signal.
+    new Launcher(temp)
+        .program(Path.of("script"))
+        .through("env", "--default-signal=HUP")
+        .with("SHELL", "/bin/sh")
+        .run("-qec", "exec sh " + commands, "/dev/null");
+    final FlatJson list = FlatJson.parse(launcher.run("list", "--json").assertOk().out());
+    assertEquals("answering", list.text("/mounts/0/state"));
+    tree.assertServedAt(point);
+    launcher.run("unmount", point.toString()).assertOk();
+  }
+
+  @Test
+  void shouldWorkWithNamesOutsideAsciiInTheCLocale() throws Exception {
+    launcher.with("LC_ALL", "C").with("LANG", "C");
+    final Path odd = Files.createDirectory(temp.resolve(SmallTree.ODD_NAME));
+    final Launcher.Started mount = tree.mountAt(odd);
+    tree.assertServedAt(odd);
+    final String table = launcher.run("list").assertOk().out();
+    assertTrue(table.contains(" " + odd + " "), table);
+    final FlatJson stats =
+        FlatJson.parse(launcher.run("stats", odd.toString(), "--json").assertOk().out());
+    assertEquals(odd.toString(), stats.text("/mountpoint"));
+    launcher.run("unmount", odd.toString()).assertOk();
+    mount.awaitEnd().assertOk();
+  }
+
+  @Test
+  void shouldRefuseATimeoutThatIsNone() {
+    for (final String timeout : List.of("-1", "x", "99999999")) {
+      launcher
+          .run("unmount", point.toString(), "--timeout=" + timeout)
+          .assertFailed(ExitCode.USAGE, "--timeout");
+    }
+  }
+
+  private static String program() {
+    return Launcher.DISTRIBUTION.resolve("bin/slabmount").toString();
+  }
+
+  private static void kill(final long pid) {
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    Await.until(
+        () -> {
+          try {
+            return Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1)
+                .contains(") Z ");
+          } catch (final IOException _) {
+            return true;
+          }
+        },
+        () -> "process " + pid + " cannot be killed");
+  }
+
+  private List<Path> controlFiles() throws IOException {
+    final Path folder = temp.resolve("slabmount");
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private List<String> controlFilesModes() throws IOException {
+    return controlFiles().stream()
+        .map(file -> {
+          try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+          } catch (final IOException e) {
+            return e.toString();
+          }
+        })
+        .toList();
+  }
+}
