@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test check format demo bench bench-read bindings doctor clean
+.PHONY: help setup build test fuzz check format demo bench bench-read bindings doctor clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -16,6 +16,9 @@ build: ## build everything; leaves cli/target/slabmount/bin/slabmount
 
 test: ## set up, then run every test, mounts included (.ci/run)
 	@scripts/test.sh
+
+fuzz: ## feed 10 million made-up inputs (FUZZ_INPUTS=) to everything that reads what others wrote
+	@scripts/fuzz.sh
 
 check: ## quick: format, compiler and lint warnings, architecture rules, unit tests; mounts nothing
 	@scripts/mvn.sh --terse verify -DskipITs

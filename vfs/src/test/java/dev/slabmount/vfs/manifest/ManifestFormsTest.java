@@ -47,7 +47,7 @@ class ManifestFormsTest {
           + "\"name\":\"logs/new.txt\",\"size\":5}],\"hashAlg\":\"xxh128\","
           + "\"manifestVersion\":\"2025-12-04-beta\",\"totalSize\":5}";
 
-  private static final String ABSOLUTE =
+  static final String ABSOLUTE =
       "{\"dirs\":[{\"path\":\"/p\"},{\"path\":\"$0/x\"}],\"files\":["
           + "{\"hash\":\"890c8a5c5ad2a8a2edba9e94785346a3\",\"mtime\":1,\"path\":\"$1/a\","
           + "\"size\":6},{\"path\":\"/z\",\"symlink\":{\"target\":\"$1/a\"}}],"

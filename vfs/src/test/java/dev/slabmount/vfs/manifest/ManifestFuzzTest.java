@@ -21,7 +21,7 @@ class ManifestFuzzTest {
   private static final int ROUNDS = 30_000;
 
   /** Pieces of documents, to be put where they do not belong. */
-  private static final List<String> PIECES =
+  static final List<String> PIECES =
       List.of(
           "\"",
           "\\",
