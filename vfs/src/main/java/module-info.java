@@ -9,6 +9,7 @@ module dev.slabmount.vfs {
 
   exports dev.slabmount.vfs;
   exports dev.slabmount.vfs.content;
+  exports dev.slabmount.vfs.scrub;
   exports dev.slabmount.vfs.snapshot;
   exports dev.slabmount.vfs.manifest;
   exports dev.slabmount.vfs.prefetch;
