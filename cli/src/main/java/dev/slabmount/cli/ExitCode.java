@@ -27,7 +27,9 @@ public enum ExitCode {
   /** Files under the mountpoint are still in use. */
   BUSY(8),
   /** The work ended before it was done, or a mount ended in bad order. */
-  ABORTED(9);
+  ABORTED(9),
+  /** {@code verify} found content that is missing, damaged or unreadable. */
+  DAMAGED(10);
 
   private final int code;
 

@@ -7,10 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows on a terminal how far a snapshot has come, in one line that is drawn over and over and gone
+ * Shows on a terminal how far something has come, in one line that is drawn over and over and gone
  * in the end. Elsewhere it shows nothing.
  *
  * <p>What counts is whether stderr is a terminal, because that is where the line goes: {@code
@@ -24,21 +25,35 @@ final class ProgressBar implements AutoCloseable {
   private static final int CELLS = 20;
   private static final String ERASE_LINE = "\r\u001b[K";
 
-  private final SnapshotProgress progress;
+  private final DoubleFunction<String> line;
   private final PrintStream terminal;
   private final @Nullable Thread drawer;
-  private long storingSinceNanos;
 
   private ProgressBar(
-      final SnapshotProgress progress, final PrintStream terminal, final boolean visible) {
-    this.progress = progress;
+      final DoubleFunction<String> line, final PrintStream terminal, final boolean visible) {
+    this.line = line;
     this.terminal = terminal;
     this.drawer = visible ? Thread.ofPlatform().daemon().name("progress").start(this::draw) : null;
   }
 
-  /** Draws on stderr if that is a terminal, from a moment later on. */
+  /** Draws how far a snapshot has come. */
   static ProgressBar onTerminal(final SnapshotProgress progress) {
-    return new ProgressBar(progress, System.err, isTerminal(Path.of("/proc/self/fd/2")));
+    final double[] storingSince = {Double.NaN};
+    return onTerminal(seconds -> {
+      if (Double.isNaN(storingSince[0]) && progress.phase() != SnapshotProgress.Phase.SCANNING) {
+        storingSince[0] = seconds;
+      }
+      return line(progress, Double.isNaN(storingSince[0]) ? 0 : seconds - storingSince[0]);
+    });
+  }
+
+  /**
+   * Draws on stderr if that is a terminal, from a moment later on.
+   *
+   * @param line makes what is drawn from the seconds that have passed; called by one thread
+   */
+  static ProgressBar onTerminal(final DoubleFunction<String> line) {
+    return new ProgressBar(line, System.err, isTerminal(Path.of("/proc/self/fd/2")));
   }
 
   /** Whether an open file of this process is a terminal that understands more than plain text. */
@@ -57,23 +72,17 @@ final class ProgressBar implements AutoCloseable {
   }
 
   private void draw() {
+    final long start = System.nanoTime();
     try {
       while (true) {
         TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
-        terminal.print(ERASE_LINE + line(progress, storingSeconds()));
+        terminal.print(ERASE_LINE + line.apply((System.nanoTime() - start) / 1e9));
         terminal.flush();
       }
     } catch (final InterruptedException e) {
       terminal.print(ERASE_LINE);
       terminal.flush();
     }
-  }
-
-  private double storingSeconds() {
-    if (storingSinceNanos == 0 && progress.phase() != SnapshotProgress.Phase.SCANNING) {
-      storingSinceNanos = System.nanoTime();
-    }
-    return storingSinceNanos == 0 ? 0 : (System.nanoTime() - storingSinceNanos) / 1e9;
   }
 
   /** The line, shorter than 80 characters. */
@@ -97,22 +106,34 @@ final class ProgressBar implements AutoCloseable {
       final long bytesDone,
       final long bytesTotal,
       final double seconds) {
+    return bar(filesDone, filesTotal, "files", bytesDone, bytesTotal, seconds);
+  }
+
+  /** A bar with figures; it goes by bytes, or by things done if there are no bytes. */
+  static String bar(
+      final long done,
+      final long total,
+      final String things,
+      final long bytesDone,
+      final long bytesTotal,
+      final double seconds) {
     final long bytes = Math.clamp(bytesDone, 0, bytesTotal);
     final double part =
         bytesTotal > 0
             ? (double) bytes / bytesTotal
-            : Math.min(1, (double) filesDone / Math.max(1, filesTotal));
+            : Math.min(1, (double) done / Math.max(1, total));
     final int full = (int) (part * CELLS);
     final String rate = seconds < 1 ? "" : ", " + ByteSize.format((long) (bytes / seconds)) + "/s";
     return String.format(
         Locale.ROOT,
-        "[%s%s] %3.0f %% of %s, %d of %d files%s",
+        "[%s%s] %3.0f %% of %s, %d of %d %s%s",
         "#".repeat(full),
         "-".repeat(CELLS - full),
         Math.floor(part * 100),
         ByteSize.format(bytesTotal),
-        filesDone,
-        filesTotal,
+        done,
+        total,
+        things,
         rate);
   }
 

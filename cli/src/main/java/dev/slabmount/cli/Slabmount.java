@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       UnmountCommand.class,
       ListCommand.class,
       StatsCommand.class,
+      VerifyCommand.class,
       DoctorCommand.class
     },
     usageHelpAutoWidth = true,
