@@ -2,6 +2,7 @@ package dev.slabmount.fuse.mount;
 
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.EndReason;
+import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.TransportKind;
 import java.io.File;
@@ -25,7 +26,7 @@ final class Server {
     Path point = Path.of(arguments[0]);
     boolean slow = arguments.length > 1 && arguments[1].equals("--slow");
     try (FuseMount mount =
-        FuseMount.of(slow ? new SlowFs() : new TestFs())
+        FuseMount.of(slow ? new SlowFs() : new WantingFs())
             .transport(TransportKind.valueOf(System.getProperty("transport")))
             .at(point)
             .threads(2)
@@ -38,6 +39,14 @@ final class Server {
         EndReason reason = mount.awaitEnd();
         System.out.println(reason);
       }
+    }
+  }
+
+  /** Wants what not every libfuse can pass on. */
+  private static final class WantingFs extends TestFs {
+    @Override
+    public void init(Connection connection) {
+      connection.enable(Feature.HANDLE_KILLPRIV_V2);
     }
   }
 
