@@ -18,8 +18,15 @@ package dev.slabmount.fuse;
  * too ({@link MountStats#lookupCount}). An inode must be answered for as long as it has lookup
  * counts or open handles.
  *
- * <p><b>Operations that are not overridden</b> are not offered: the kernel gets ENOSYS (or what
- * libfuse answers in their place, such as success for open) and for most of them stops asking.
+ * <p><b>Operations that are not overridden</b> are not offered: the kernel gets ENOSYS and for most
+ * of them stops asking. Only open, opendir, release, releasedir and statfs succeed without the
+ * filesystem, with the handle 0 and figures of 0.
+ *
+ * <p><b>Files that nobody opens.</b> Where {@link Feature#NO_OPEN_SUPPORT} is offered, an open that
+ * answers {@link Errno#ENOSYS} is the last that is asked: the caller's open succeeds, the handle of
+ * every later request is 0, pages are kept in the cache, and there is no release. The same for
+ * {@link Feature#NO_OPENDIR_SUPPORT} and directories, whose listings the kernel then may cache.
+ * Where it is not offered, ENOSYS is what the caller gets.
  *
  * <p>Meanings follow {@code fuse_lowlevel.h} of libfuse 3 and {@code linux/fuse.h}. Arguments
  * always come in the order {@code ino, fh, offset, length}. Names are bytes, see {@link Name}.

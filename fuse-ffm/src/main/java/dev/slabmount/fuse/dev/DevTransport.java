@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each worker and each detached request has a buffer that could hold the largest write, because
  * the kernel gives requests to no other reader: 1 MiB of address space, of which only what is
- * written to takes up memory, or 8 KiB on a read-only mount.
+ * written to takes up memory, or 20 KiB on a read-only mount.
  */
 public final class DevTransport implements Transport {
   private final Libfuse3 libfuse;

@@ -24,7 +24,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * abandoned requests, which the filesystem may still read.
  */
 final class Endpoint {
-  private static final int SMALLEST_BUFFER = 8192; // the kernel's FUSE_MIN_READ_BUFFER
+  /**
+   * For requests that change nothing, of which an ioctl with 16 KiB of input (14 bits, {@code
+   * _IOC_SIZEBITS}) is the longest; more than FUSE_MIN_READ_BUFFER, below which the kernel refuses.
+   */
+  private static final int SMALL_BUFFER = 5 * 4096;
+
   private static final int WRITE_HEADERS = 4096; // of the largest write, rounded up to a page
 
   private final Channel channel;
@@ -50,8 +55,7 @@ final class Endpoint {
       ReplyCounters replyCounters,
       int maxDetached) {
     this.channel = channel;
-    bufferBytes =
-        options.readOnly() ? SMALLEST_BUFFER : WireDecoder.LARGEST_TRANSFER + WRITE_HEADERS;
+    bufferBytes = options.readOnly() ? SMALL_BUFFER : WireDecoder.LARGEST_TRANSFER + WRITE_HEADERS;
     Set<Operation> offered = Operation.offeredBy(fileSystem);
     int pageBytes = Libc.getPageSize(Libc.allocateErrno(arena));
     notifier = new DevNotifier(channel);

@@ -7,6 +7,8 @@
  *   <li>{@code UpcallTable} and {@code LowLevelUpcalls}: the functions that libfuse calls.
  *   <li>{@code LibfuseBuffers} and {@code CallerMemory}: reading what it passes.
  *   <li>{@code LibfuseSink}: encoding answers, and sending them with {@code fuse_reply_*}.
+ *   <li>{@link dev.slabmount.fuse.libfuse.LibfuseSession}: mounts and unmounts, for both
+ *       transports.
  *   <li>{@code LibfuseConnection}, {@code LibfuseNotifier}, {@code LibfuseLog}: the rest of the
  *       talk.
  * </ol>

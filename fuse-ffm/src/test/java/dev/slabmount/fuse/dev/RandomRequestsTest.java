@@ -34,7 +34,7 @@ class RandomRequestsTest {
     0xFFFF_FFFFL
   };
 
-  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final long seed = Long.getLong("slabmount.test.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
   /** A request of each kind that makes sense, so that what is changed is all that is wrong. */

@@ -71,6 +71,12 @@ class WireServerTest {
     }
 
     @Override
+    public void bmap(Request request, long ino, int blockSize, long index) {
+      calls.add("bmap " + ino + " " + blockSize + " " + index);
+      request.reply().mappedBlock(index + 1);
+    }
+
+    @Override
     public void forget(long ino, long count) {
       calls.add("forget " + ino + " " + count);
     }
@@ -112,6 +118,16 @@ class WireServerTest {
     assertEquals(3, WireMessage.of(written).getInt(16));
     assertEquals(List.of("lookup 1 a\ufffd", "read 5 77 4096 1048576", "write 5 abc"), calls);
     assertEquals(1, end.counts.count(2));
+  }
+
+  /** The kernel asks this of block devices only, so no mount of a test shows it. */
+  @Test
+  void shouldMapABlock() {
+    end.begun();
+    byte[] mapped =
+        end.only(request(WireOpcode.BMAP, 10, 5).int64(1L << 40).int32(512, 0).build());
+    assertEquals((1L << 40) + 1, WireMessage.of(mapped).getLong(16));
+    assertEquals(List.of("bmap 5 512 1099511627776"), calls);
   }
 
   @ParameterizedTest
