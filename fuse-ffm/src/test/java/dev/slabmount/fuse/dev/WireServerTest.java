@@ -124,8 +124,7 @@ class WireServerTest {
   @Test
   void shouldMapABlock() {
     end.begun();
-    byte[] mapped =
-        end.only(request(WireOpcode.BMAP, 10, 5).int64(1L << 40).int32(512, 0).build());
+    byte[] mapped = end.only(request(WireOpcode.BMAP, 10, 5).int64(1L << 40).int32(512, 0).build());
     assertEquals((1L << 40) + 1, WireMessage.of(mapped).getLong(16));
     assertEquals(List.of("bmap 5 512 1099511627776"), calls);
   }
