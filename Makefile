@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz check format demo bench bench-read bindings doctor clean
+.PHONY: help setup build test fuzz check format demo bench bench-read soak bindings doctor clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -37,6 +37,11 @@ bench: ## run the JMH benchmarks; BENCH_ARGS= is passed on to JMH
 
 bench-read: ## measure reading through a mount beside C filesystems (docs/perf/read.md); BENCH_ARGS='--only REGEX --transport NAME'
 	@scripts/bench-read.sh $(BENCH_ARGS)
+
+soak: ## mount 200 times in every way and read mounts for 10 minutes, looking for leaks; SOAK_CYCLES= SOAK_MINUTES=
+	@scripts/setup.sh tests
+	@scripts/dist.sh
+	@scripts/soak.sh
 
 bindings: ## generate the bindings of libfuse3 and libc anew (needs jextract: $JEXTRACT or on PATH)
 	@native-bindings/jextract/generate.sh
