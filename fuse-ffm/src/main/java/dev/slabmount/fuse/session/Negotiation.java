@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -81,7 +80,7 @@ public abstract class Negotiation implements Connection {
 
   private String wantedFeatures() {
     return Arrays.stream(Feature.values())
-        .filter(((Predicate<Feature>) this::wants))
+        .filter(this::wants)
         .map(Feature::name)
         .collect(Collectors.collectingAndThen(Collectors.joining(","), Negotiation::orNone));
   }
