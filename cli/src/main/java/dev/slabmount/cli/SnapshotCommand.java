@@ -1,5 +1,8 @@
 package dev.slabmount.cli;
 
+import dev.slabmount.vfs.manifest.ManifestForm;
+import dev.slabmount.vfs.manifest.TextConvention;
+import dev.slabmount.vfs.manifest.WriteOptions;
 import dev.slabmount.vfs.snapshot.SnapshotException;
 import dev.slabmount.vfs.snapshot.SnapshotProgress;
 import dev.slabmount.vfs.snapshot.SnapshotReport;
@@ -34,6 +37,8 @@ final class SnapshotCommand implements Callable<Integer> {
 
   /** Removing what is unfinished takes milliseconds; but a disk may be slow to answer. */
   private static final Duration CLEAN_UP_PATIENCE = Duration.ofSeconds(30);
+
+  private static final String CURRENT_FORM = "2025-12";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -79,6 +84,20 @@ final class SnapshotCommand implements Callable<Integer> {
           "Read every file, also those that look as they did at the last snapshot of this folder.")
   private boolean rehash;
 
+  @Option(
+      names = "--form",
+      paramLabel = "FORM",
+      description = "Write a manifest of the form 2023-03-03 or 2025-12; 2025-12 by default.")
+  private String form = CURRENT_FORM;
+
+  @Option(names = "--utf8", description = "Write text as UTF-8 instead of escaped ASCII.")
+  private boolean utf8;
+
+  @Option(
+      names = "--lossy",
+      description = "Leave out what the form has no words for; otherwise it is an error.")
+  private boolean lossy;
+
   @Option(names = "--json", description = "Print one JSON object, for programs.")
   private boolean json;
 
@@ -93,7 +112,8 @@ final class SnapshotCommand implements Callable<Integer> {
       final SnapshotReport report =
           take(
               new SnapshotRequest(folder, store, manifest, jobs, strict)
-                  .withIndex(UserFolders.cache().resolve("index"), rehash));
+                  .withIndex(UserFolders.cache().resolve("index"), rehash)
+                  .withWriteOptions(writeOptions()));
       final SnapshotSummary summary = new SnapshotSummary(folder, store, manifest, report);
       out.print(json ? summary.toJson() : summary.toText());
       out.flush();
@@ -109,6 +129,21 @@ final class SnapshotCommand implements Callable<Integer> {
       throw new CommandFailure(exitCode(e), String.valueOf(e.getMessage()), e);
     }
     return ExitCode.OK.code();
+  }
+
+  private WriteOptions writeOptions() {
+    final ManifestForm written =
+        switch (form) {
+          case CURRENT_FORM -> ManifestForm.RELATIVE_SNAPSHOT;
+          case "2023-03-03" -> ManifestForm.LEGACY_2023;
+          default ->
+              throw new ParameterException(
+                  spec.commandLine(),
+                  "Invalid value for option '--form': '"
+                      + form
+                      + "' is neither 2023-03-03 nor 2025-12");
+        };
+    return new WriteOptions(written, utf8 ? TextConvention.UTF8 : TextConvention.ASCII, lossy);
   }
 
   private static ExitCode exitCode(final SnapshotException failure) {

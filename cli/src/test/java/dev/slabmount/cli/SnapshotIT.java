@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -86,7 +87,8 @@ class SnapshotIT {
                 .replace('\'', '"')
             + "'files':2,'folders':0,'links':1,'bytes':12,'filesRead':2,'bytesRead':12,"
                 .replace('\'', '"')
-            + "'objectsWritten':1,'bytesWritten':6,'objectsPresent':1,'vanished':[],"
+            + "'objectsWritten':1,'bytesWritten':6,'objectsPresent':1,".replace('\'', '"')
+            + "'losses':{'links':0,'folders':0,'chunkedFiles':0,'executeBits':0},'vanished':[],"
                 .replace('\'', '"')
             + ("'unsayableCounts':{'name':1,'special-file':1,'link-outside':1,"
                     + "'directory-time':1,'link-time':1},")
@@ -126,6 +128,103 @@ class SnapshotIT {
             + "\"detail\":\"fifo\"}]}\n",
         refused.out());
     assertFalse(Files.exists(manifest));
+  }
+
+  @Test
+  void shouldReadNoFileTwiceUnlessTold() {
+    snapshot().assertOk();
+    final String again = snapshot("--json").assertOk().out();
+    assertTrue(again.contains("\"files\":2,"), again);
+    assertTrue(again.contains("\"filesRead\":0,\"bytesRead\":0,"), again);
+    final String rehashed = snapshot("--json", "--rehash").assertOk().out();
+    assertTrue(rehashed.contains("\"filesRead\":2,\"bytesRead\":12,"), rehashed);
+  }
+
+  @Test
+  void shouldReadEverythingAndSaySoWhenTheIndexIsDamaged() throws Exception {
+    snapshot().assertOk();
+    final Path index;
+    try (Stream<Path> files = Files.list(temp.resolve(".cache/slabmount/index"))) {
+      index = files.filter(file -> file.toString().endsWith(".index")).findFirst().orElseThrow();
+    }
+    final byte[] half = Files.readAllBytes(index);
+    Files.write(index, Arrays.copyOf(half, half.length / 2));
+    final Launcher.Result result = snapshot("--json");
+    assertEquals(0, result.exitCode());
+    assertTrue(result.out().contains("\"filesRead\":2,"), result.out());
+    assertTrue(result.err().contains("the index " + index + " cannot be used"), result.err());
+    assertEquals("", snapshot().assertOk().err(), "it is mended");
+  }
+
+  @Test
+  void shouldWriteOtherForms() throws Exception {
+    file("caf\u00e9", "x");
+    snapshot("--utf8").assertOk();
+    assertTrue(Files.readString(manifest).contains("caf\u00e9"), Files.readString(manifest));
+    Files.createSymbolicLink(tree.resolve("link"), Path.of("a"));
+    folder(tree.resolve("empty"));
+    snapshot("--form", "2023-03-03").assertFailed(ExitCode.INPUT, "link");
+    final String out = snapshot("--form", "2023-03-03", "--lossy").assertOk().out();
+    assertTrue(out.contains("this form has no words for 1 link, 1 folder without files"), out);
+    final String written = Files.readString(manifest);
+    assertTrue(written.contains("\"manifestVersion\":\"2023-03-03\""), written);
+    assertTrue(written.contains("caf\\u00e9"), written);
+    snapshot("--form", "2024").assertFailed(ExitCode.USAGE, "'2024' is neither");
+  }
+
+  @Test
+  void shouldLeaveAUsableStoreOnAFullDisk() throws Exception {
+    assumeTrue(Namespace.isPossible(), "needs to mount a small disk");
+    final Path disk = folder(temp.resolve("disk"));
+    try (RandomAccessFile big = new RandomAccessFile(tree.resolve("big").toFile(), "rw")) {
+      big.seek(8 << 20);
+      big.write(1);
+    }
+    final String script =
+        """
+        program=$1 disk=$2 tree=$3
+        mount -t tmpfs -o size=6m tmpfs "$disk" || exit 99
+        "$program" snapshot "$tree" --store "$disk/s" --out "$disk/m"
+        echo "full: $?, $(find "$disk" -name '*.tmp' | wc -l) unfinished, $(ls "$disk"/m* 2>&1 | grep -c 'No such')"
+        rm "$tree/big"
+        "$program" snapshot "$tree" --store "$disk/s" --out "$disk/m" >/dev/null
+        echo "then: $?"
+        """;
+    final Launcher.Result result =
+        new Launcher(temp).through(Namespace.command(script)).run(disk.toString(), tree.toString());
+    assertEquals("full: 4, 0 unfinished, 1\nthen: 0\n", result.out(), result.err());
+    assertTrue(
+        result.err().matches("slabmount: cannot write object .*: No space left on device\n"),
+        result.err());
+  }
+
+  /** The full size, 200 000 files, is run by scripts/soak.d/snapshot-scale.sh. */
+  @Test
+  void shouldTakeManyFilesAndAHugeOneWithLittleHeap() throws Exception {
+    for (int i = 0; i < 5000; i++) {
+      if (i % 100 == 0) {
+        folder(tree.resolve("d" + i / 100));
+      }
+      file("d" + i / 100 + "/f" + i, "content " + i);
+    }
+    try (RandomAccessFile sparse = new RandomAccessFile(tree.resolve("sparse").toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+    final Launcher little = new Launcher(temp).with("SLABMOUNT_JAVA_OPTS", "-Xmx32m");
+    final String[] command = {
+      "snapshot",
+      tree.toString(),
+      "--store",
+      store.toString(),
+      "--out",
+      manifest.toString(),
+      "--json"
+    };
+    final String first = little.run(command).assertOk().out();
+    assertTrue(first.contains("\"files\":5003,\"folders\":50,"), first);
+    assertTrue(first.contains("\"objectsWritten\":5002,"), first);
+    final String second = little.run(command).assertOk().out();
+    assertTrue(second.contains("\"filesRead\":0,\"bytesRead\":0,"), second);
   }
 
   @Test

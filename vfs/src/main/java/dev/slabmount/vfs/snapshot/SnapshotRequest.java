@@ -1,5 +1,6 @@
 package dev.slabmount.vfs.snapshot;
 
+import dev.slabmount.vfs.manifest.WriteOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,16 @@ import org.jspecify.annotations.Nullable;
  *     accepted
  * @param index where snapshots keep what they found in files, so that the next one of the same tree
  *     need not read them again; null to read every file and keep nothing
+ * @param writeOptions the form in which the manifest is written
  */
 public record SnapshotRequest(
-    Path folder, Path store, Path manifest, int jobs, boolean strict, @Nullable Index index) {
+    Path folder,
+    Path store,
+    Path manifest,
+    int jobs,
+    boolean strict,
+    @Nullable Index index,
+    WriteOptions writeOptions) {
 
   /**
    * The index of known files.
@@ -34,19 +42,24 @@ public record SnapshotRequest(
     }
   }
 
-  /** A request for a snapshot that reads every file. */
+  /** A request for a snapshot that reads every file, for a manifest of today's form. */
   public SnapshotRequest(
       final Path folder,
       final Path store,
       final Path manifest,
       final int jobs,
       final boolean strict) {
-    this(folder, store, manifest, jobs, strict, null);
+    this(folder, store, manifest, jobs, strict, null, WriteOptions.defaults());
   }
 
   /** The same with an index. */
   public SnapshotRequest withIndex(final Path indexFolder, final boolean rehash) {
     return new SnapshotRequest(
-        folder, store, manifest, jobs, strict, new Index(indexFolder, rehash));
+        folder, store, manifest, jobs, strict, new Index(indexFolder, rehash), writeOptions);
+  }
+
+  /** The same for a manifest of another form. */
+  public SnapshotRequest withWriteOptions(final WriteOptions other) {
+    return new SnapshotRequest(folder, store, manifest, jobs, strict, index, other);
   }
 }

@@ -5,6 +5,7 @@ import dev.slabmount.vfs.content.LocalContentStore;
 import dev.slabmount.vfs.content.ObjectWriter;
 import dev.slabmount.vfs.manifest.DirectoryEntry;
 import dev.slabmount.vfs.manifest.FileEntry;
+import dev.slabmount.vfs.manifest.Losses;
 import dev.slabmount.vfs.manifest.Manifest;
 import dev.slabmount.vfs.manifest.ManifestException;
 import dev.slabmount.vfs.manifest.ManifestWriter;
@@ -186,8 +187,12 @@ public final class Snapshotter {
       throw new SnapshotException(
           Fault.SOURCE, "a manifest cannot hold this tree: " + e.getMessage(), e);
     }
+    final Losses losses;
     try {
-      ManifestWriter.write(manifest, places.manifest());
+      losses = ManifestWriter.write(manifest, places.manifest(), request.writeOptions());
+    } catch (final ManifestException e) {
+      throw new SnapshotException(
+          Fault.SOURCE, "a manifest cannot hold this tree: " + e.getMessage(), e);
     } catch (final IOException e) {
       throw new SnapshotException(
           Fault.DESTINATION,
@@ -195,11 +200,11 @@ public final class Snapshotter {
               .formatted(request.manifest(), ContentStoreException.reasonOf(e)),
           e);
     }
-    return report(tree, files, manifest.totalSize());
+    return report(tree, files, manifest.totalSize(), losses);
   }
 
   private SnapshotReport report(
-      final ScannedTree tree, final List<FileEntry> files, final long bytes) {
+      final ScannedTree tree, final List<FileEntry> files, final long bytes, final Losses losses) {
     Collections.sort(tree.vanished);
     return new SnapshotReport(
         files.size(),
@@ -211,6 +216,7 @@ public final class Snapshotter {
         progress.objectsWritten(),
         progress.objectsPresent(),
         progress.bytesWritten(),
+        losses,
         List.copyOf(tree.vanished),
         List.copyOf(tree.unsayable),
         Collections.unmodifiableMap(tree.unsayableCounts));

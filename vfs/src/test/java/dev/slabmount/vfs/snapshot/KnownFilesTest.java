@@ -71,6 +71,26 @@ class KnownFilesTest {
     }
   }
 
+  /** The kernel's own count, which also sees what a mistake of ours would not count. */
+  @Test
+  void shouldReallyReadNothing() throws Exception {
+    final int length = 50_000_000;
+    tree.file("large", TestBytes.random(1, length));
+    awaitTick();
+    final long before = bytesReadByThisProcess();
+    take();
+    final long between = bytesReadByThisProcess();
+    take();
+    assertTrue(between - before > length, "the count counts: " + (between - before));
+    final long second = bytesReadByThisProcess() - between;
+    assertTrue(second < length / 10, "read again: " + second);
+  }
+
+  private static long bytesReadByThisProcess() throws IOException {
+    final String count = Files.readAllLines(Path.of("/proc/self/io")).getFirst();
+    return Long.parseLong(count.replace("rchar: ", ""));
+  }
+
   @Test
   void shouldReadOnlyWhatChanged() throws Exception {
     take();
