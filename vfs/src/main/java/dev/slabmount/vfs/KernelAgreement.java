@@ -37,6 +37,8 @@ final class KernelAgreement {
    */
   void negotiate(final Connection connection, final boolean needsOpens) {
     connection.enable(Feature.ASYNC_READ);
+    // With it the kernel waits for a direct read where not even SIGKILL ends the wait.
+    connection.disable(Feature.ASYNC_DIO);
     connection.enable(Feature.PARALLEL_DIROPS);
     want(connection, Feature.READDIRPLUS, wanted.contains(KernelCache.LISTED_ATTRIBUTES));
     want(connection, Feature.READDIRPLUS_AUTO, wanted.contains(KernelCache.LISTED_ATTRIBUTES));

@@ -224,8 +224,8 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
       }
       givenUp = true;
       left = endWaiting();
-      fetches.givesUp(this);
       stuck.interrupt(); // Under the lock: so it still is this fetch that the thread runs.
+      fetches.givesUp(this);
     }
     for (final Miss miss : left) {
       miss.endIfOver(nowNanos, timeoutNanos);

@@ -46,6 +46,25 @@ final class Client {
     return new Client(builder.start(), said);
   }
 
+  /**
+   * Kills what it started, for which it is to wait, or itself if it started nothing.
+   *
+   * @return whether it ended within 2 s
+   */
+  boolean kill() throws IOException, InterruptedException {
+    final List<ProcessHandle> started = process.descendants().toList();
+    started.forEach(ProcessHandle::destroyForcibly);
+    if (started.isEmpty()) {
+      process.destroyForcibly();
+    }
+    try {
+      return process.waitFor(2, TimeUnit.SECONDS);
+    } finally {
+      process.destroyForcibly();
+      Files.delete(said);
+    }
+  }
+
   /** Waits for its end. */
   Result await() throws IOException, InterruptedException {
     try {

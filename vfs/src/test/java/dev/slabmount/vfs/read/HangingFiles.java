@@ -72,6 +72,7 @@ abstract class HangingFiles {
         manifest.add(
             new FileEntry("f" + i, content.length, 0, false, List.of(Xxh128.hash(content))));
       }
+      writer.sync();
     }
     store = new StuckStore(whole, interruptible);
     pool =
