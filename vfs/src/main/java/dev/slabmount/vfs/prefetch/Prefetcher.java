@@ -27,6 +27,9 @@ public final class Prefetcher {
   /** How many blocks a run may have loaded ahead for each that was read. */
   private static final int STEP = 2;
 
+  /** A run is at least a block long, and so long: twice what the kernel itself reads ahead. */
+  private static final long RUN_BYTES_MIN = 256 << 10;
+
   private final PrefetchStrategy strategy;
   private final InodeTree tree;
   private final BackgroundLoads loads;
@@ -107,10 +110,10 @@ public final class Prefetcher {
   }
 
   private void follow(final ReadStream stream, final long ino) {
-    final long blocksRead = stream.run() >>> blockShift;
-    if (blocksRead >>> stream.caution() > 0) {
+    final long run = stream.run();
+    if (run >>> stream.caution() >= Math.max(1L << blockShift, RUN_BYTES_MIN)) {
       final long next = stream.nextBlock();
-      final long window = Math.min(lookAhead, STEP * blocksRead);
+      final long window = Math.min(lookAhead, STEP * (run >>> blockShift));
       stream.loadUpTo(Math.min(next + window, blocksOf(ino)), next);
     }
   }

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * places that the stream may take; one look at the set's keys, which share a cache line, tells
  * whether it is there.
  *
- * <p>Any thread; nothing waits or allocates. Two threads that look for one stream at the same time
- * may find that only one of them gets it.
+ * <p>Any thread; nothing waits or allocates.
  */
 final class StreamTable {
 
@@ -40,24 +39,41 @@ final class StreamTable {
    *
    * @param key not 0
    * @param inOrder whether only streams that the read follows are meant; else any of this key
-   * @return a claimed stream, or null: another thread has it
+   * @return a claimed stream, or null: another thread has it, and will hear of the read
    */
   @Nullable ReadStream claim(
       final long key, final long ino, final long offset, final int count, final boolean inOrder) {
+    final int place = placeOf(key, offset, count, inOrder);
+    if (place < 0) {
+      return start(key, ino, offset + count);
+    }
+    final ReadStream stream = streams[place];
+    if (!stream.tryClaim()) {
+      stream.leaveNote(offset, count);
+      return null;
+    }
+    if (keys.get(place) == key) {
+      return stream;
+    }
+    stream.unclaim(); // It was taken away meanwhile.
+    return null;
+  }
+
+  /** Where the stream is that a read continues most closely; -1 if there is none. */
+  private int placeOf(final long key, final long offset, final int count, final boolean inOrder) {
     final int first = firstPlace(key);
+    int nearest = -1;
+    long least = ReadStream.FAR;
     for (int i = first; i < first + PLACES; i++) {
-      final ReadStream stream = streams[i];
-      if (keys.get(i) == key && (!inOrder || stream.isFollowedBy(offset, count))) {
-        if (!stream.tryClaim()) {
-          return null;
+      if (keys.get(i) == key) {
+        final long distance = inOrder ? streams[i].distance(offset, count) : 0;
+        if (distance < least) {
+          least = distance;
+          nearest = i;
         }
-        if (keys.get(i) == key && (!inOrder || stream.isFollowedBy(offset, count))) {
-          return stream;
-        }
-        stream.unclaim(); // It has moved on meanwhile.
       }
     }
-    return start(key, ino, offset + count);
+    return nearest;
   }
 
   private @Nullable ReadStream start(final long key, final long ino, final long end) {
