@@ -77,6 +77,10 @@ final class WireServer {
     if (unique == 0) {
       return; // an answer to number 0 is a notification, and no request has it
     }
+    if (context.gate().isOwed()) {
+      // Not even EIO could be sent before; it has to go out under the previous request's number.
+      context.gate().errorIfUnanswered(Errno.EIO);
+    }
     in.wireSink().begin(unique);
     WireOpcode opcode = WireOpcode.of(in.int32(OPCODE));
     if (opcode == null) {

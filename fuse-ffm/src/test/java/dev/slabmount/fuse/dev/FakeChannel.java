@@ -24,6 +24,9 @@ final class FakeChannel implements Channel {
   /** What sending returns. */
   int errno;
 
+  /** Whether sending has no memory left and throws. */
+  boolean exhausted;
+
   @Override
   public long receive(MemorySegment capture, long address, long capacity) {
     MemorySegment buffer = MemorySegment.ofAddress(address).reinterpret(capacity);
@@ -35,6 +38,9 @@ final class FakeChannel implements Channel {
 
   @Override
   public int send(MemorySegment capture, long address, long length) {
+    if (exhausted) {
+      throw new OutOfMemoryError("on purpose");
+    }
     sent.add(bytes(address, length));
     return errno;
   }
