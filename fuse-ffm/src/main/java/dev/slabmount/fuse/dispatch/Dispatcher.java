@@ -33,11 +33,15 @@ public final class Dispatcher {
     }
   }
 
-  /** The kernel gives lookup counts back. Does not throw. */
+  /**
+   * The kernel gives lookup counts back; their number is unsigned, and what does not fit into a
+   * long is more than there can be. Does not throw.
+   */
   public void forget(long ino, long count) {
     try {
-      counts.remove(ino, count);
-      fileSystem.forget(ino, count);
+      long given = count < 0 ? Long.MAX_VALUE : count;
+      counts.remove(ino, given);
+      fileSystem.forget(ino, given);
     } catch (Throwable thrown) {
       guard.threwOutsideRequests("forget", thrown);
     }

@@ -213,6 +213,9 @@ class WireServerTest {
     assertEquals(List.of("forget 5 3", "forget 5 1", "forget 6 2"), calls);
     assertEquals(6, end.counts.count(5));
     assertEquals(8, end.counts.count(6));
+    end.unanswered(request(WireOpcode.FORGET, 14, 5).int64(-1).build());
+    assertEquals(0, end.counts.count(5), "more than there are leaves none");
+    assertEquals(8, end.counts.total());
   }
 
   @ParameterizedTest
