@@ -48,9 +48,11 @@ final class Announcement implements AutoCloseable {
     final MountRecord record = record(plan, mount.mountPoint());
     final long begin = System.nanoTime(); // The clock on the wall may be set back.
     final List<String> problems = new ArrayList<>();
+    boolean isNamedRefused = false;
     for (final RuntimeFolder folder : choices) {
       if (folder.path().startsWith(mount.mountPoint())) {
         problems.add(folder.path() + " lies in the mount itself");
+        isNamedRefused |= folder.isNamed();
         continue;
       }
       try {
@@ -60,16 +62,13 @@ final class Announcement implements AutoCloseable {
                 record,
                 question ->
                     answer(question, record, Duration.ofNanos(System.nanoTime() - begin), report));
-        if (!problems.isEmpty()) {
-          LOG.log(
-              Level.WARNING,
-              "{0}; the socket is in {1}",
-              String.join("; ", problems),
-              folder.path());
+        if (isNamedRefused) {
+          LOG.log(Level.WARNING, "{0}; the socket is in {1}", problems.getFirst(), folder.path());
         }
         return new Announcement(server);
       } catch (final IOException e) {
         problems.add(String.valueOf(e.getMessage()));
+        isNamedRefused |= folder.isNamed();
       }
     }
     LOG.log(

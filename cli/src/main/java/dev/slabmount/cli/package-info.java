@@ -8,8 +8,11 @@
  * builds the parts it needs from the rooms below, and translates their exceptions into command
  * failures. It holds no behaviour that somebody without a command line would miss.
  *
+ * <p>How {@code list}, {@code stats} and {@code unmount} find mounts that run is in {@code
+ * dev.slabmount.cli.control}.
+ *
  * <p>Nothing here is called by two threads, except where a class says so: signals reach a mount
- * through a shutdown hook.
+ * through a shutdown hook, and questions about it come on a thread of the control server's.
  */
 @NullMarked
 package dev.slabmount.cli;

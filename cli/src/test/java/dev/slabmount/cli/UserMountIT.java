@@ -136,6 +136,10 @@ class UserMountIT {
             slabmount stats mnt | head -n 1
             slabmount unmount mnt
             grep WARN log
+            unset XDG_RUNTIME_DIR
+            slabmount mount tree.json mnt --store store --daemon --log-file log2
+            slabmount unmount mnt
+            grep WARN log2 || echo quiet
             """;
     try {
       final String out = shell.run("-ec", script).assertOk().out();
@@ -148,6 +152,7 @@ class UserMountIT {
                           + "the socket is in "
                           + fallback)),
           out);
+      assertTrue(out.endsWith("\nquiet\n"), out);
     } finally {
       Files.deleteIfExists(fallback);
     }

@@ -16,6 +16,10 @@ import java.time.Duration;
 final class ControlClient {
   private static final int ANSWER_BYTES_MAX = 1 << 20;
   private static final int BUFFER_BYTES = 8192;
+  private static final long RETRY_MILLIS = 10;
+
+  /** The kernel's text for EAGAIN, which connect(2) says of a full queue. */
+  private static final String QUEUE_FULL = "Resource temporarily unavailable";
 
   private ControlClient() {}
 
@@ -29,12 +33,7 @@ final class ControlClient {
       throws IOException {
     final long deadline = System.nanoTime() + atMost.toNanos();
     try (Selector selector = Selector.open();
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.configureBlocking(false); // Else it would wait for room in the queue of a silent one.
-      if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
-        await(channel, selector, SelectionKey.OP_CONNECT, deadline);
-        channel.finishConnect();
-      }
+        SocketChannel channel = connect(socket, deadline)) {
       final ByteBuffer line = ByteBuffer.wrap((question + "\n").getBytes(StandardCharsets.UTF_8));
       while (line.hasRemaining()) {
         if (channel.write(line) == 0) {
@@ -42,6 +41,36 @@ final class ControlClient {
         }
       }
       return readAll(channel, selector, deadline);
+    }
+  }
+
+  /**
+   * Connects without waiting for room in the queue of one that does not listen, as a blocking
+   * channel would without a deadline.
+   */
+  private static SocketChannel connect(final Path socket, final long deadline) throws IOException {
+    while (true) {
+      final SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+      try {
+        channel.configureBlocking(false);
+        channel.connect(UnixDomainSocketAddress.of(socket)); // Never pending for such a socket.
+        return channel;
+      } catch (final IOException e) {
+        channel.close();
+        if (!QUEUE_FULL.equals(e.getMessage()) || System.nanoTime() - deadline >= 0) {
+          throw e;
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(RETRY_MILLIS);
+    } catch (final InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 

@@ -10,10 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path absolute
  * @param user whom it has to belong to
+ * @param isNamed whether the user named it, and so wants to know if it will not do
  */
-public record RuntimeFolder(Path path, long user) {
+public record RuntimeFolder(Path path, long user, boolean isNamed) {
   private static final int OTHERS_WRITE = 0022;
   private static final int OTHERS_ANYTHING = 0077;
   private static final int STICKY = 01000;
@@ -47,14 +46,16 @@ public record RuntimeFolder(Path path, long user) {
   /** The choices for a value of the variable, below a root folder. */
   static List<RuntimeFolder> choices(
       final @Nullable String variable, final Path root, final long user) {
-    final Set<Path> paths = new LinkedHashSet<>();
-    if (variable != null && variable.startsWith("/")) { // Others are not valid, and ignored.
-      paths.add(Path.of(variable).normalize().resolve("slabmount"));
-    }
-    paths.add(root.resolve("run/user/" + user + "/slabmount"));
-    paths.add(root.resolve("tmp/slabmount-" + user));
     final List<RuntimeFolder> choices = new ArrayList<>();
-    paths.forEach(path -> choices.add(new RuntimeFolder(path, user)));
+    final Path own = root.resolve("run/user/" + user + "/slabmount");
+    if (variable != null && variable.startsWith("/")) { // Others are not valid, and ignored.
+      final Path named = Path.of(variable).normalize().resolve("slabmount");
+      choices.add(new RuntimeFolder(named, user, true));
+    }
+    if (choices.isEmpty() || !choices.getFirst().path().equals(own)) {
+      choices.add(new RuntimeFolder(own, user, false));
+    }
+    choices.add(new RuntimeFolder(root.resolve("tmp/slabmount-" + user), user, false));
     return choices;
   }
 

@@ -40,7 +40,7 @@ class ControlServerTest {
   @BeforeEach
   void start() throws IOException {
     final RuntimeFolder folder =
-        new RuntimeFolder(temp.resolve("run"), ProcessStatus.effectiveUser());
+        new RuntimeFolder(temp.resolve("run"), ProcessStatus.effectiveUser(), true);
     server =
         ControlServer.start(
             folder, Records.ofThisProcess(Path.of("/mnt")), question -> answer(question));

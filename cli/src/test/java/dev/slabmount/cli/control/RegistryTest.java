@@ -27,9 +27,9 @@ class RegistryTest {
 
   @BeforeEach
   void makeFolder() throws IOException {
-    folder = new RuntimeFolder(temp.resolve("run"), ProcessStatus.effectiveUser());
+    folder = new RuntimeFolder(temp.resolve("run"), ProcessStatus.effectiveUser(), true);
     folder.make();
-    final RuntimeFolder missing = new RuntimeFolder(temp.resolve("none"), folder.user());
+    final RuntimeFolder missing = new RuntimeFolder(temp.resolve("none"), folder.user(), true);
     registry = new Registry(List.of(missing, folder));
   }
 

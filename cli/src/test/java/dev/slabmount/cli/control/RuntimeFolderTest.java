@@ -68,7 +68,7 @@ class RuntimeFolderTest {
   void shouldRefuseAFolderOfAnotherUser() throws IOException {
     final RuntimeFolder mine = folder("mine");
     mine.make();
-    assertRefused(new RuntimeFolder(mine.path(), ME + 1), "belongs to user " + ME);
+    assertRefused(new RuntimeFolder(mine.path(), ME + 1, true), "belongs to user " + ME);
   }
 
   @Test
@@ -85,7 +85,7 @@ class RuntimeFolderTest {
   void shouldRefuseAFolderThatOthersCanReplace() throws IOException {
     final Path parent = Files.createDirectory(temp.resolve("parent"));
     Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxrwxrwx"));
-    final RuntimeFolder folder = new RuntimeFolder(parent.resolve("mine"), ME);
+    final RuntimeFolder folder = new RuntimeFolder(parent.resolve("mine"), ME, true);
     assertRefused(folder, "can be written to by others");
     Files.setAttribute(parent, "unix:mode", 01777);
     folder.make();
@@ -94,9 +94,9 @@ class RuntimeFolderTest {
 
   @Test
   void shouldRefuseAPlaceThatIsNotThere() throws IOException {
-    assertRefused(new RuntimeFolder(temp.resolve("a/b"), ME), "does not exist");
+    assertRefused(new RuntimeFolder(temp.resolve("a/b"), ME, true), "does not exist");
     Files.createFile(temp.resolve("c"));
-    assertRefused(new RuntimeFolder(temp.resolve("c/d"), ME), "is no folder");
+    assertRefused(new RuntimeFolder(temp.resolve("c/d"), ME, true), "is no folder");
   }
 
   @Test
@@ -112,7 +112,7 @@ class RuntimeFolderTest {
   }
 
   private RuntimeFolder folder(final String name) {
-    return new RuntimeFolder(temp.resolve(name), ME);
+    return new RuntimeFolder(temp.resolve(name), ME, true);
   }
 
   private static List<String> paths(final List<RuntimeFolder> folders) {
