@@ -12,12 +12,9 @@ import dev.slabmount.vfs.content.ContentStore;
 import dev.slabmount.vfs.content.ContentStoreException;
 import dev.slabmount.vfs.content.LocalContentStore;
 import dev.slabmount.vfs.content.VerifyingReader;
-import dev.slabmount.vfs.manifest.Manifest;
-import dev.slabmount.vfs.manifest.ManifestException;
 import dev.slabmount.vfs.manifest.ManifestReader;
 import dev.slabmount.vfs.tree.InodeTree;
 import dev.slabmount.vfs.tree.TreeBuilder;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -40,6 +37,9 @@ final class MountSession {
 
   /** A heap of this size is not worth a collection. */
   private static final long GARBAGE_BYTES_MAX = 96L << 20;
+
+  /** Heap for each byte of a manifest's text while its tree is built. */
+  private static final int HEAP_FACTOR = 3;
 
   private static final Logger LOG = System.getLogger(MountSession.class.getName());
 
@@ -90,16 +90,8 @@ final class MountSession {
   }
 
   private static InodeTree readTree(final Path file) throws CommandFailure {
-    try {
-      final Manifest manifest = ManifestReader.read(file);
-      return TreeBuilder.build(manifest);
-    } catch (final ManifestException e) {
-      throw new CommandFailure(
-          ExitCode.INPUT, "cannot use manifest " + file + ": " + e.getMessage(), e);
-    } catch (final IOException e) {
-      throw new CommandFailure(
-          ExitCode.INPUT, "cannot read manifest " + file + ": " + FailureReport.reason(e), e);
-    }
+    return ManifestFile.read(
+        file, HEAP_FACTOR, manifest -> TreeBuilder.build(ManifestReader.read(manifest)));
   }
 
   /**

@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       StatsCommand.class,
       VerifyCommand.class,
+      ShowCommand.class,
+      ConvertCommand.class,
       DoctorCommand.class
     },
     usageHelpAutoWidth = true,

@@ -114,16 +114,18 @@ final class DocumentReader {
     final int number = files.size();
     String path = row.path == null ? "" : row.path;
     String target = row.target == null ? "" : row.target;
-    if (!row.broken) {
-      try {
+    try {
+      if (row.path != null || !row.broken) {
         path = row.fullPath(directoryPaths, number);
+      }
+      if (!row.broken) {
         if (row.target != null && !row.deleted) {
           target = row.fullTarget(directoryPaths, number);
         }
         checkRow(row, path, number, form);
-      } catch (final ManifestException e) {
-        found(e);
       }
+    } catch (final ManifestException e) {
+      found(e);
     }
     files.add(
         new ManifestRow(
@@ -191,8 +193,8 @@ final class DocumentReader {
                   + "; taken as an opaque name"));
     }
     final DocumentRules rules = new DocumentRules(form, directories, files, this::found);
-    rules.checkHeader(hashAlgorithm, parentHash, totalSize);
     rules.checkPaths();
+    rules.checkHeader(hashAlgorithm, parentHash, totalSize);
     return new ManifestDocument(
         form, directories, files, parentHash, defects, LinksOut.find(form, files));
   }

@@ -39,7 +39,8 @@ final class IndexedPath {
   /**
    * Spells out what {@link #encode} shortened.
    *
-   * @param directories the directories that may be referred to, by row
+   * @param directories the directories that may be referred to, by row; empty where a row has no
+   *     path
    * @throws IllegalArgumentException if the text refers to no row; the message is fit for a {@link
    *     ManifestException}
    */
@@ -63,7 +64,15 @@ final class IndexedPath {
               + directories.size()
               + " rows come before it");
     }
-    return directories.get((int) row) + text.substring(slash);
+    final String directory = directories.get((int) row);
+    if (directory.isEmpty()) {
+      throw new IllegalArgumentException(
+          ManifestException.quote(text)
+              + " refers to row "
+              + row
+              + " of 'dirs', which has no path");
+    }
+    return directory + text.substring(slash);
   }
 
   /** The number between {@code $} and the slash, or -1 if it is not plain decimal. */
