@@ -45,7 +45,8 @@ final class ConvertCommand implements Callable<Integer> {
       names = "--to",
       paramLabel = "FORM",
       description = {
-        "2023-03-03, relative-snapshot, relative-diff, absolute-snapshot or absolute-diff.",
+        "2023-03-03, relative-snapshot (or 2025-12), relative-diff, absolute-snapshot",
+        "or absolute-diff.",
         "Default: its own form; for the draft 2025-12-04-beta the one that replaced it."
       })
   private @Nullable String to;
@@ -59,11 +60,8 @@ final class ConvertCommand implements Callable<Integer> {
       })
   private @Nullable String root;
 
-  @Option(
-      names = "--text",
-      paramLabel = "ascii|utf8",
-      description = "How text outside ASCII is spelled: escaped, or as it is. Default: ascii.")
-  private String text = "ascii";
+  @Option(names = "--utf8", description = "Write text as UTF-8 instead of escaped ASCII.")
+  private boolean utf8;
 
   @Option(
       names = "--links-from-root",
@@ -78,7 +76,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
-    final TextConvention convention = convention();
+    final TextConvention convention = utf8 ? TextConvention.UTF8 : TextConvention.ASCII;
     final ManifestForm wanted = wanted();
     final ManifestDocument source =
         ManifestFile.read(manifest, ShowCommand.HEAP_FACTOR, ManifestDocument::read);
@@ -93,21 +91,12 @@ final class ConvertCommand implements Callable<Integer> {
     return ExitCode.OK.code();
   }
 
-  private TextConvention convention() {
-    return switch (text) {
-      case "ascii" -> TextConvention.ASCII;
-      case "utf8" -> TextConvention.UTF8;
-      default ->
-          throw usage("Invalid value for option '--text': '" + text + "', not ascii or utf8");
-    };
-  }
-
   private @Nullable ManifestForm wanted() {
     final ManifestForm form =
         switch (to) {
           case null -> null;
           case "2023-03-03" -> ManifestForm.LEGACY_2023;
-          case "relative-snapshot" -> ManifestForm.RELATIVE_SNAPSHOT;
+          case "relative-snapshot", "2025-12" -> ManifestForm.RELATIVE_SNAPSHOT;
           case "relative-diff" -> ManifestForm.RELATIVE_DIFF;
           case "absolute-snapshot" -> ManifestForm.ABSOLUTE_SNAPSHOT;
           case "absolute-diff" -> ManifestForm.ABSOLUTE_DIFF;

@@ -38,8 +38,8 @@ final class MountSession {
   /** A heap of this size is not worth a collection. */
   private static final long GARBAGE_BYTES_MAX = 96L << 20;
 
-  /** Heap for each byte of a manifest's text while its tree is built. */
-  private static final int HEAP_FACTOR = 3;
+  /** Heap for each byte of a manifest's text while it is read to be mounted. */
+  static final int HEAP_FACTOR = 3;
 
   private static final Logger LOG = System.getLogger(MountSession.class.getName());
 

@@ -4,7 +4,6 @@ import dev.slabmount.vfs.content.ContentStore;
 import dev.slabmount.vfs.content.ContentStoreException;
 import dev.slabmount.vfs.content.LocalContentStore;
 import dev.slabmount.vfs.manifest.Manifest;
-import dev.slabmount.vfs.manifest.ManifestException;
 import dev.slabmount.vfs.manifest.ManifestReader;
 import dev.slabmount.vfs.scrub.ScrubCancelledException;
 import dev.slabmount.vfs.scrub.ScrubProgress;
@@ -87,15 +86,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Manifest readManifest() throws CommandFailure {
-    try {
-      return ManifestReader.read(manifest);
-    } catch (final ManifestException e) {
-      throw new CommandFailure(
-          ExitCode.INPUT, "cannot use manifest " + manifest + ": " + e.getMessage(), e);
-    } catch (final IOException e) {
-      throw new CommandFailure(
-          ExitCode.INPUT, "cannot read manifest " + manifest + ": " + FailureReport.reason(e), e);
-    }
+    return ManifestFile.read(manifest, MountSession.HEAP_FACTOR, ManifestReader::read);
   }
 
   private ScrubReport scrub(final Manifest tree, final ContentStore opened) throws CommandFailure {
