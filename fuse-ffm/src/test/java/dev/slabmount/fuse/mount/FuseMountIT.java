@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slabmount.fuse.EndReason;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.TransportKind;
+import dev.slabmount.fuse.Wait;
 import dev.slabmount.fuse.session.MountTable;
 import dev.slabmount.fuse.session.Unmounter;
 import java.io.IOException;
@@ -96,8 +97,9 @@ class FuseMountIT {
       assertEquals(1, cat.exit(), name);
       assertTrue(cat.err().contains("Input/output error"), cat.err());
     }
-    assertEquals(3, mount.stats().uncaught());
-    assertEquals(1, mount.stats().unanswered());
+    // Each is counted only after it is answered.
+    Wait.until("three count as thrown", () -> mount.stats().uncaught() == 3);
+    Wait.until("one counts as unanswered", () -> mount.stats().unanswered() == 1);
     assertHelloIsRead();
   }
 

@@ -294,7 +294,8 @@ class LifecycleMountIT {
             .mount()) {
       own[0] = mount;
       assertEquals(1, Shell.run("readlink", point.resolve("link").toString()).exit());
-      assertEquals(1, mount.stats().uncaught());
+      // Counted only after it is answered.
+      Wait.until("it counts as thrown", () -> mount.stats().uncaught() == 1);
       assertHelloIsRead();
     }
   }
