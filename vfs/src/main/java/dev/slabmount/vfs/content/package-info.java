@@ -10,8 +10,11 @@
  *   <li>{@link dev.slabmount.vfs.content.ContentStore}: what every store does, {@link
  *       dev.slabmount.vfs.content.LocalContentStore}: the one in a folder. A store hands out bytes
  *       as it finds them.
- *   <li>{@link dev.slabmount.vfs.content.VerifyingReader}: reads ranges from a store and hands out
- *       only what it has checked. The filesystem reads through nothing else.
+ *   <li>{@link dev.slabmount.vfs.content.VerifyingReader}: reads ranges from a store and checks
+ *       them as far as its {@link dev.slabmount.vfs.content.VerificationMode} says: before it hands
+ *       them out, or in the background, and then it tells a {@link
+ *       dev.slabmount.vfs.content.DiscardListener} what must not be shown any more. The filesystem
+ *       reads through nothing else.
  *   <li>{@link dev.slabmount.vfs.content.ObjectWriter}: puts objects in, whole or not at all.
  * </ol>
  *
