@@ -176,7 +176,12 @@ public final class ManifestReader {
     versions.read(parser, key);
     if (!formFixed && versions.isSaid()) {
       // No row has come by yet, so the guess can still be mended without another pass.
-      form = versions.form();
+      try {
+        form = versions.form();
+      } catch (final ManifestException _) {
+        form =
+            ManifestForm.RELATIVE_SNAPSHOT; // Another key may say it better; if not, see the end.
+      }
     }
   }
 

@@ -414,11 +414,14 @@ class ManifestFormsTest {
 
   @Test
   void shouldGoByTheSpecificationIfBothVersionsAreSaid() throws Exception {
-    final String both =
-        "{\"manifestVersion\":\"2023-03-03\"," + ManifestRoundTripTest.EXAMPLE.substring(1);
-    assertEquals(
-        ManifestReader.read(bytes(ManifestRoundTripTest.EXAMPLE)).entries(),
-        ManifestReader.read(bytes(both)).entries());
+    for (final String other : List.of("2023-03-03", "2025-12-04-beta", "2025-12", "1999")) {
+      final String both =
+          "{\"manifestVersion\":\"" + other + "\"," + ManifestRoundTripTest.EXAMPLE.substring(1);
+      assertEquals(
+          ManifestReader.read(bytes(ManifestRoundTripTest.EXAMPLE)).entries(),
+          ManifestReader.read(bytes(both)).entries());
+      assertEquals(List.of(), ManifestDocument.read(bytes(both)).defects());
+    }
   }
 
   @Test
