@@ -13,6 +13,7 @@ import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.manifest.FileEntry;
 import dev.slabmount.vfs.manifest.Manifest;
 import dev.slabmount.vfs.manifest.SymlinkEntry;
+import dev.slabmount.vfs.tree.InodeTree;
 import dev.slabmount.vfs.tree.TreeBuilder;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ class HotPathAllocationTest {
   private final Name name = new Name().set("file-500".getBytes(StandardCharsets.US_ASCII));
   private final Name absent = new Name().set("file-x".getBytes(StandardCharsets.US_ASCII));
   private MemoryPool pool;
+  private InodeTree tree;
   private VfsFileSystem fs;
   private Object threads;
   private Method allocated;
@@ -81,17 +83,24 @@ class HotPathAllocationTest {
           new FileEntry("file-" + i, 100_000, i, false, List.of(new ContentHash(i + 1, i))));
     }
     manifest.add(new SymlinkEntry("link", "file-1"));
-    pool = MemoryPool.create(MemoryPoolConfig.builder().maxSize(8 << 20).build());
+    tree = TreeBuilder.build(manifest.build());
+    mount(MemoryPoolConfig.BLOCK_SIZE_DEFAULT);
+    request.careless = true;
+  }
+
+  /** Anew, with the whole of the first file in the pool. */
+  private void mount(final int blockSize) throws Exception {
+    pool =
+        MemoryPool.create(MemoryPoolConfig.builder().maxSize(8 << 20).blockSize(blockSize).build());
     fs =
         new VfsFileSystem(
-            TreeBuilder.build(manifest.build()),
+            tree,
             (hash, length, offset, destination) -> (int) destination.byteSize(),
             pool,
             VfsOptions.defaults());
     final FakeRequest first = new FakeRequest();
     fs.read(first, 2, 2, 0, 100_000);
     assertEquals(100_000, first.bytes().length);
-    request.careless = true;
   }
 
   @AfterEach
@@ -105,6 +114,15 @@ class HotPathAllocationTest {
     assertNoGarbage(() -> fs.read(request, 2, 2, 4096, 65_536));
     assertTrue(fs.stats().poolReads() >= ROUNDS, "all of them were hits");
     assertNoGarbage(() -> fs.read(request, 2, 2, 100_000, 4096));
+  }
+
+  @Test
+  void shouldNotAllocateForAReadOfManyBlocks() throws Exception {
+    close();
+    mount(4096);
+    assertNoGarbage(() -> fs.read(request, 2, 2, 4095, 2));
+    assertNoGarbage(() -> fs.read(request, 2, 2, 100, 90_000));
+    assertTrue(fs.stats().poolReads() >= 2 * ROUNDS, "all of them were hits");
   }
 
   @Test

@@ -8,7 +8,10 @@ public interface BackgroundLoad {
     /** The block is in the pool because of this load. */
     LOADED,
 
-    /** A read needed the block before this load began, or somebody else had loaded it. */
+    /**
+     * A read needed the block before this load began, somebody else had loaded it, or fetches that
+     * reads wait for hold all the room there is for fetches.
+     */
     OVERTAKEN,
 
     /** It was cancelled before it began, or the mount ends. */

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * its thread is interrupted, and the next read that needs the block fetches it anew.
  *
  * <p><b>Pins.</b> Each is given back by the method that took it. No thread waits for a load or for
- * room while it holds one, so the pool needs room for one block of each store thread and no more.
+ * room while it holds one. A fetch takes room from its beginning, and those under way may hold a
+ * part of the pool only ({@link FetchRoom}); beyond it they wait for each other.
  *
  * <p><b>Cost.</b> A read whose blocks are in the pool allocates nothing.
  */

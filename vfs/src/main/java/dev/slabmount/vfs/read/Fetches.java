@@ -25,6 +25,7 @@ final class Fetches {
   private final StoreThreads threads;
   private final StoreThreads aheadThreads;
   private final ReadCounters counters;
+  private final FetchRoom room;
   private final ConcurrentMap<Fetch.BlockName, Fetch> underWay = new ConcurrentHashMap<>();
 
   Fetches(
@@ -42,6 +43,7 @@ final class Fetches {
     this.threads = threads;
     this.aheadThreads = aheadThreads;
     this.counters = counters;
+    this.room = new FetchRoom(pool.config().maxSize(), pool.config().blockSize());
   }
 
   // ---- Beginning ----
@@ -152,13 +154,30 @@ final class Fetches {
   /** Pins the block, loading it if need be. */
   long load(final Fetch fetch) {
     final Fetch.BlockName name = fetch.name;
-    return pool.pinOrLoad(name.high(), name.low(), name.block(), fetch.length, provider(fetch));
+    try {
+      room.enter(fetch.length);
+    } catch (final InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for room in the pool", e);
+    }
+    try {
+      return pool.pinOrLoad(name.high(), name.low(), name.block(), fetch.length, provider(fetch));
+    } finally {
+      room.leave(fetch.length);
+    }
   }
 
-  /** Loads the block; false if it was there or somebody else is at it. */
+  /** Loads the block; false if it was there, somebody else is at it, or there is no room now. */
   boolean loadAhead(final Fetch fetch) {
     final Fetch.BlockName name = fetch.name;
-    return pool.loadAhead(name.high(), name.low(), name.block(), fetch.length, provider(fetch));
+    if (!room.tryEnter(fetch.length)) {
+      return false;
+    }
+    try {
+      return pool.loadAhead(name.high(), name.low(), name.block(), fetch.length, provider(fetch));
+    } finally {
+      room.leave(fetch.length);
+    }
   }
 
   private BlockContentProvider provider(final Fetch fetch) {

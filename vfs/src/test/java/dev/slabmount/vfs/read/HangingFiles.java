@@ -39,6 +39,9 @@ abstract class HangingFiles {
   static final Duration SHORT = Duration.ofMillis(400);
 
   @TempDir Path folder;
+  int poolBytes = 16 << 20;
+  int blockBytes = BLOCK;
+  int bytesOfLast;
   final LineLog log = new LineLog();
   final List<byte[]> contents = new ArrayList<>();
   StuckStore store;
@@ -66,7 +69,8 @@ abstract class HangingFiles {
     final Manifest.Builder manifest = new Manifest.Builder();
     try (ObjectWriter writer = whole.startWriting()) {
       for (int i = 0; i < files; i++) {
-        final byte[] content = TestBytes.random(i + 1, bytes);
+        final byte[] content =
+            TestBytes.random(i + 1, i == files - 1 && bytesOfLast > 0 ? bytesOfLast : bytes);
         contents.add(content);
         writer.put(Xxh128.hash(content), content.length, TestBytes.source(content));
         manifest.add(
@@ -78,8 +82,8 @@ abstract class HangingFiles {
     pool =
         MemoryPool.create(
             MemoryPoolConfig.builder()
-                .maxSize(16 << 20)
-                .blockSize(BLOCK)
+                .maxSize(poolBytes)
+                .blockSize(blockBytes)
                 .loadTimeout(limits.fetchTimeout())
                 .build());
     tree = TreeBuilder.build(manifest.build());

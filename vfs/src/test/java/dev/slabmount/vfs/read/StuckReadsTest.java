@@ -77,6 +77,34 @@ class StuckReadsTest extends HangingFiles {
     assertArrayEquals(contents.get(1), two.bytes());
   }
 
+  @Test
+  void shouldLeaveRoomInThePoolForOthers() throws Exception {
+    poolBytes = 2 << 20;
+    blockBytes = 256 << 10;
+    bytesOfLast = 100;
+    make(8, blockBytes, limits(20, 20, LONG), true);
+    assertReads(6, 0, blockBytes);
+    final List<FakeRequest> stuck = new ArrayList<>();
+    for (int file = 0; file < 6; file++) {
+      hang(file);
+      stuck.add(start(file, 0, blockBytes));
+    }
+    await(() -> store.waiting() == 4); // Half of the pool; the others wait for them.
+    assertReads(7, 0, 100);
+    assertFalse(read(6).isDetached(), "what was in the pool is still there");
+    assertEquals(4, store.waiting());
+    store.healAll();
+    for (int file = 0; file < 6; file++) {
+      assertArrayEquals(contents.get(file), stuck.get(file).bytes());
+    }
+  }
+
+  private FakeRequest read(final int file) throws Exception {
+    final FakeRequest request = start(file, 0, 100);
+    assertEquals(100, request.bytes().length);
+    return request;
+  }
+
   // ---- Time passes ----
 
   @Test
