@@ -6,6 +6,7 @@ import dev.slabmount.vfs.VfsOptions;
 import dev.slabmount.vfs.content.VerificationMode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
 final class MountCommand implements Callable<Integer> {
   /** More workers than this serve no machine, and a JVM dies if it cannot start a thread. */
   private static final int THREADS_MAX = 1024;
+
+  private static final int FETCH_TIMEOUT_MAX = 86_400;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -89,6 +92,15 @@ final class MountCommand implements Callable<Integer> {
       })
   private String verify = VerificationMode.BACKGROUND.id();
 
+  @Option(
+      names = "--fetch-timeout",
+      paramLabel = "SECONDS",
+      description = {
+        "How long a read waits for the store before it fails, 1 to 86400; the next tries again.",
+        "Default: 300."
+      })
+  private int fetchTimeout = 300;
+
   @Mixin private CachingOptions caching = new CachingOptions();
 
   @Option(
@@ -139,6 +151,13 @@ final class MountCommand implements Callable<Integer> {
     if (threads != null && (threads < 1 || threads > THREADS_MAX)) {
       throw usage("Invalid value for option '--threads': 1 to " + THREADS_MAX + ", not " + threads);
     }
+    if (fetchTimeout < 1 || fetchTimeout > FETCH_TIMEOUT_MAX) {
+      throw usage(
+          "Invalid value for option '--fetch-timeout': 1 to "
+              + FETCH_TIMEOUT_MAX
+              + " seconds, not "
+              + fetchTimeout);
+    }
     if (logFile != null && !daemon) {
       throw usage("Invalid option '--log-file': it goes with --daemon only");
     }
@@ -168,7 +187,8 @@ final class MountCommand implements Callable<Integer> {
   }
 
   private VfsOptions filesystemOptions() {
-    final VfsOptions.Builder options = VfsOptions.builder();
+    final VfsOptions.Builder options =
+        VfsOptions.builder().fetchTimeout(Duration.ofSeconds(fetchTimeout));
     caching.applyTo(options);
     return options.build();
   }
@@ -194,7 +214,9 @@ final class MountCommand implements Callable<Integer> {
   }
 
   private MemoryPoolConfig poolConfig() {
-    final MemoryPoolConfig.Builder builder = MemoryPoolConfig.builder();
+    // The filesystem gives up fetches at its own timeout; nobody else is to do so before.
+    final MemoryPoolConfig.Builder builder =
+        MemoryPoolConfig.builder().loadTimeout(Duration.ofSeconds(fetchTimeout));
     if (poolSize != null) {
       builder.maxSize(poolSize.bytes());
     }

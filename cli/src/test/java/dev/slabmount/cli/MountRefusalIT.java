@@ -181,6 +181,9 @@ class MountRefusalIT {
     "--threads=0, 1 to 1024",
     "--threads=100000, 1 to 1024",
     "--threads=many, 'many'",
+    "--fetch-timeout=0, 1 to 86400 seconds",
+    "--fetch-timeout=86401, 1 to 86400 seconds",
+    "--fetch-timeout=soon, 'soon'",
     "--transport=carrier-pigeon, only libfuse and dev",
     "--verify=maybe, 'maybe'",
     "--frobnicate, '--frobnicate'"
