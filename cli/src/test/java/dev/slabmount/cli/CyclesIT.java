@@ -70,7 +70,7 @@ class CyclesIT {
     final Holdings after = Holdings.now(temp);
     final String both = "before " + before + ", after " + after;
     assertEquals(0, after.mounts(), both);
-    assertTrue(after.descriptors() <= before.descriptors(), both);
+    assertTrue(after.descriptors() - before.descriptors() < 3, both); // The JVM may open one.
     assertEquals(before.files(), after.files(), both);
     // The JVM maps memory of its own now and then, but not once in every cycle.
     assertTrue(after.mappings() - before.mappings() < Math.max(16, CYCLES / 10), both);
@@ -127,7 +127,7 @@ class CyclesIT {
   /**
    * What this process can leak, counted.
    *
-   * @param threads of Java
+   * @param threads of Java, but those with which the JDK waits for processes
    * @param tasks all threads, those of the JVM included, which come and go
    * @param descriptors open files
    * @param mappings ranges of memory
@@ -139,7 +139,9 @@ class CyclesIT {
     static Holdings now(final Path folder) {
       try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
         return new Holdings(
-            Thread.getAllStackTraces().size(),
+            Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !thread.getName().startsWith("process reaper"))
+                .count(),
             ProcessStatus.threads(),
             ProcessStatus.descriptors(),
             maps.count(),
