@@ -125,6 +125,11 @@ done
 [ -z "$(ls -A "$work/slabmount")" ]
 verdict $? "no socket is left"
 
+for more in scripts/soak.d/*.sh; do
+    "$more"
+    verdict $? "$(basename "$more" .sh)"
+done
+
 trap - EXIT
 clean_up
 verdict $? "no process, mount or file is left"
