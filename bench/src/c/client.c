@@ -11,6 +11,8 @@
  *                                       lookup   stat of a name that the kernel has not seen before
  *                                       getattr  statx of the open file, not to be answered by the kernel's cache
  *                                       read     O_DIRECT pread of 4 KiB of the open file
+ *   client touch MEGABYTES            takes so much memory, writes to each page and gives it back. A virtual machine's
+ *                                     memory may have to be fetched from its host first, which is slow: now, not later
  *   client stuck FOLDER COUNT         a thread for each of f0 .. f(COUNT-1) that reads it and is not expected to come
  *                                     back; every second with O_DIRECT, the others with read-ahead. Prints "reading"
  *                                     when all have begun, ends when all have ended.
@@ -23,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -152,6 +155,16 @@ static void latencies(const char *kind, const char *folder, long first, long cou
 	printf("%.1f %.1f %.1f\n", seconds[count / 2] * 1e6, seconds[count * 99 / 100] * 1e6, seconds[count - 1] * 1e6);
 }
 
+static void touch(size_t bytes)
+{
+	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		die("no memory", "to touch");
+	madvise(memory, bytes, MADV_HUGEPAGE);
+	for (size_t at = 0; at < bytes; at += SMALL_BYTES)
+		memory[at] = 1;
+}
+
 struct reader {
 	pthread_t thread;
 	char path[4096];
@@ -206,6 +219,8 @@ int main(int argc, char **argv)
 		small_files(argv[2], atol(argv[3]), atol(argv[4]));
 	else if (argc == 6 && strcmp(what, "latency") == 0)
 		latencies(argv[2], argv[3], atol(argv[4]), atol(argv[5]));
+	else if (argc == 3 && strcmp(what, "touch") == 0)
+		touch((size_t)atol(argv[2]) << 20);
 	else if (argc == 4 && strcmp(what, "stuck") == 0)
 		stuck_reads(argv[2], atol(argv[3]));
 	else {

@@ -14,6 +14,9 @@ final class Contest {
   /** Rounds that a figure gets if time allows. */
   static final int ROUNDS = 11;
 
+  /** Rounds of a figure each of whose samples takes a mount of its own. */
+  static final int ROUNDS_OF_MOUNTS = 9;
+
   /** Fewer rounds than this are no figure. */
   private static final int ROUNDS_MIN = 5;
 

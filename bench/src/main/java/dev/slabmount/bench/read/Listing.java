@@ -48,7 +48,7 @@ final class Listing implements Figure {
           Workplace.option(transport),
           () -> Server.slabmount(place, List.of(), transport, tree));
     }
-    cold.run(Contest.ROUNDS, PATIENCE);
+    cold.run(Contest.ROUNDS_OF_MOUNTS, PATIENCE);
     for (TransportKind transport : place.transports()) {
       report(report, transport, cold, "cold", GOAL_COLD);
       report(report, transport, warm, "warm", GOAL_WARM);

@@ -23,8 +23,11 @@ import java.util.SplittableRandom;
 /**
  * One program reads a file of 2 GiB from begin to end. Each sample has a mount of its own, so that
  * neither our pool nor the kernel has any of it; the store's objects are in the page cache. After
- * mounting, another file is read first, for the compiler of a JVM that has just started; the C
- * side's mount needs none of that. The peer shows the same objects, in the better of two ways.
+ * mounting, another file is read first, in order and at random, for the compiler of a JVM that has
+ * just started; the C side's mount needs none of that. Then as much memory as the read is going to
+ * take is touched and given back, on both sides: a virtual machine may have to fetch its free
+ * memory from its host, and that is nothing to be measured here. The peer shows the same objects,
+ * in the better of two ways.
  */
 final class SequentialRead implements Figure {
   private static final double GOAL_OFF = 0.9;
@@ -36,9 +39,13 @@ final class SequentialRead implements Figure {
   /** File, store, and the pool's part of it: more than that must be free for a file of 2 GiB. */
   private static final long MEMORY_PER_BYTE = 4;
 
+  /** A place in the pool and one in the kernel's page cache. */
+  private static final long MEMORY_TAKEN_PER_BYTE = 2;
+
+  private static final String[] VERIFY_OFF = {"--verify", "off"};
   private static final int TRIALS = 2;
   private static final Duration AT_MOST = Duration.ofMinutes(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(200);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String COPY = "C, pread and reply";
   private static final String SPLICE = "C, splice";
 
@@ -47,6 +54,9 @@ final class SequentialRead implements Figure {
     return "sequential-read-2g";
   }
 
+  /** What is read: a tree with the files {@code data} and {@code warm-up}. */
+  private record Content(Tree tree, List<Path> objects, long bytes) {}
+
   @Override
   public void measure(Workplace place, Report report) throws MeasuringException {
     long bytes = FILE_BYTES;
@@ -54,17 +64,14 @@ final class SequentialRead implements Figure {
       bytes /= 2;
     }
     if (bytes != FILE_BYTES) {
-      report.say(
-          "# " + name() + ": too little memory; the file has only " + (bytes >> 20) + " MiB");
+      report.say("# " + name() + ": little memory; the file has only " + (bytes >> 20) + " MiB");
     }
-    Path folder = place.newFolder("tree");
-    Tree tree = new Tree(folder.resolve("manifest.json"), folder.resolve("store"));
-    List<Path> objects = makeContent(tree, bytes);
-    Command.run(place, AT_MOST, List.of("sync", "-f", folder.toString()));
+    Content content = makeContent(place.newFolder("tree"), bytes);
+    Command.run(place, AT_MOST, List.of("sync", "-f", content.tree.store().toString()));
 
     Contest trial = new Contest();
-    trial.add(COPY, () -> passthrough(place, objects));
-    trial.add(SPLICE, () -> passthrough(place, objects, "-p"));
+    trial.add(COPY, () -> passthrough(place, content));
+    trial.add(SPLICE, () -> passthrough(place, content, "-p"));
     trial.run(TRIALS, PATIENCE);
     boolean copy = trial.median(COPY) <= trial.median(SPLICE);
     String peer = copy ? COPY : SPLICE;
@@ -74,12 +81,12 @@ final class SequentialRead implements Figure {
 
     Contest contest = new Contest();
     contest.add(
-        peer, () -> passthrough(place, objects, copy ? new String[0] : new String[] {"-p"}));
+        peer, () -> passthrough(place, content, copy ? new String[0] : new String[] {"-p"}));
     for (TransportKind transport : place.transports()) {
-      contest.add("off " + transport, () -> slabmount(place, tree, transport, "--verify", "off"));
-      contest.add("default " + transport, () -> slabmount(place, tree, transport));
+      contest.add("off " + transport, () -> slabmount(place, content, transport, VERIFY_OFF));
+      contest.add("default " + transport, () -> slabmount(place, content, transport));
     }
-    contest.run(Contest.ROUNDS, PATIENCE);
+    contest.run(Contest.ROUNDS_OF_MOUNTS, PATIENCE);
     for (TransportKind transport : place.transports()) {
       report(report, transport, contest, "off", peer, GOAL_OFF, bytes);
       report(report, transport, contest, "default", peer, GOAL_DEFAULT, bytes);
@@ -105,20 +112,31 @@ final class SequentialRead implements Figure {
                 bytes / contest.median(ours) / 1e9, bytes / contest.median(peer) / 1e9, peer));
   }
 
-  private static double passthrough(Workplace place, List<Path> objects, String... options)
+  private static double passthrough(Workplace place, Content content, String... options)
       throws MeasuringException {
-    try (Server server = Server.passthrough(place, objects, options)) {
-      return read(place, server, "data");
+    try (Server server = Server.passthrough(place, content.objects, options)) {
+      return readCold(place, server, content);
     }
   }
 
   private static double slabmount(
-      Workplace place, Tree tree, TransportKind transport, String... options)
+      Workplace place, Content content, TransportKind transport, String... options)
       throws MeasuringException {
-    try (Server server = Server.slabmount(place, List.of(), transport, tree, options)) {
+    try (Server server = Server.slabmount(place, List.of(), transport, content.tree, options)) {
       read(place, server, "warm-up");
-      return read(place, server, "data");
+      String file = server.folder().resolve("warm-up").toString();
+      Command.run(place, AT_MOST, List.of(Workplace.program("client"), "random", file, "1"));
+      return readCold(place, server, content);
     }
+  }
+
+  private static double readCold(Workplace place, Server server, Content content)
+      throws MeasuringException {
+    long wanted = MEMORY_TAKEN_PER_BYTE * content.bytes;
+    long megabytes = Math.min(wanted, Machine.availableMemory() / 2) >> 20;
+    String touched = String.valueOf(megabytes);
+    Command.run(place, AT_MOST, List.of(Workplace.program("client"), "touch", touched));
+    return read(place, server, "data");
   }
 
   private static double read(Workplace place, Server server, String file)
@@ -127,8 +145,9 @@ final class SequentialRead implements Figure {
     return Command.number(place, AT_MOST, List.of(Workplace.program("client"), "sequential", path));
   }
 
-  /** Writes the objects and the manifest; returns the objects of the big file. */
-  private static List<Path> makeContent(Tree tree, long bytes) throws MeasuringException {
+  /** Writes objects and manifest. */
+  private static Content makeContent(Path folder, long bytes) throws MeasuringException {
+    Tree tree = new Tree(folder.resolve("manifest.json"), folder.resolve("store"));
     try {
       LocalContentStore.create(tree.store()).close();
       List<ContentHash> hashes = new ArrayList<>();
@@ -142,7 +161,7 @@ final class SequentialRead implements Figure {
               .add(new FileEntry("warm-up", WARM_UP_BYTES, 0, false, warmUp))
               .build(),
           tree.manifest());
-      return hashes.stream().map(hash -> objectFile(tree, hash)).toList();
+      return new Content(tree, hashes.stream().map(hash -> objectFile(tree, hash)).toList(), bytes);
     } catch (IOException e) {
       throw new MeasuringException("cannot make the content", e);
     }
