@@ -100,9 +100,19 @@ public final class BlockReader implements BackgroundLoads, AutoCloseable {
       counters.poolReads.increment();
       counters.bytesRead.add(count);
     } else if (pending.enter(request)) {
-      final Miss miss = new Miss(context, request.detach(), ino, offset, count);
+      final Miss miss = new Miss(context, detach(request), ino, offset, count);
       pending.add(miss);
       miss.proceed(null);
+    }
+  }
+
+  /** Detaches a request that has a place among the pending ones, and loses it if that fails. */
+  private Request detach(final Request request) {
+    try {
+      return request.detach();
+    } catch (final RuntimeException | Error e) {
+      pending.leaveUnused();
+      throw e;
     }
   }
 

@@ -93,6 +93,11 @@ final class PendingReads implements AutoCloseable {
     }
   }
 
+  /** A place that was taken is not used after all. */
+  void leaveUnused() {
+    places.release();
+  }
+
   /** A read waits no more. */
   void leave(final Miss miss) {
     if (misses.remove(miss)) {
