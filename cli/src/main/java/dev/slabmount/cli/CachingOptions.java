@@ -34,7 +34,7 @@ final class CachingOptions {
       paramLabel = "SIZE",
       converter = ByteSize.Converter.class,
       description = {
-        "Most bytes loaded so that nobody has read yet; never more than a quarter of the pool.",
+        "Most bytes loaded so that nobody has read yet; never more than a 16th of the pool.",
         "Default: 64M."
       })
   private @Nullable ByteSize budget;

@@ -14,16 +14,14 @@ import dev.slabmount.vfs.manifest.PathRules;
 import dev.slabmount.vfs.prefetch.Prefetcher;
 import dev.slabmount.vfs.read.BlockReader;
 import dev.slabmount.vfs.tree.InodeTree;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A tree as a read-only filesystem.
  *
- * <p><b>Handles.</b> The handle of a folder is the inode's number. That of a file has it in its
- * lower half, and above it a number of its own, which tells readers of one file apart for
- * prefetching. A handle that does not fit its inode is EBADF. A kernel that offers it opens and
- * closes without asking; every handle is 0 then, and nothing is counted.
+ * <p><b>Handles.</b> The handle of a folder is the inode's number, that of a file holds it. One
+ * that does not fit its inode is EBADF. A kernel that offers it opens and closes without asking;
+ * every handle is 0 then, and nothing is counted.
  *
  * <p><b>Attributes.</b> What a manifest does not say is made up, always the same way: modes 0644 or
  * 0755 for files, 0755 for directories, 0777 for links; one owner and group; access and change time
@@ -45,9 +43,6 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   /** Unit of the figures of statfs. */
   private static final int BLOCK_BYTES = 4096;
 
-  /** What the kernel sends in place of a handle where nothing was opened. */
-  private static final long NEVER_OPENED = 0;
-
   // From asm-generic/fcntl.h and unistd.h; the same on x86-64 and aarch64.
   private static final int O_ACCMODE = 3;
   private static final int O_TRUNC = 01000;
@@ -64,9 +59,8 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
   private final MemoryPool pool;
   private final BlockReader reader;
   private final Prefetcher prefetcher;
-  private final AtomicInteger lastHandle = new AtomicInteger();
   private final long negativeTimeoutNanos;
-  private final LongAdder openFiles = new LongAdder();
+  private final OpenFiles openFiles;
   private final LongAdder openDirectories = new LongAdder();
 
   /**
@@ -97,6 +91,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
             Math.min(options.prefetchBudget(), pool.config().maxSize() / VfsOptions.POOL_SHARE),
             tree,
             reader);
+    this.openFiles = new OpenFiles(kernel, prefetcher);
     content.onDiscard(hash -> discard(hash));
   }
 
@@ -173,11 +168,9 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       request.reply().error(Errno.EROFS);
     } else {
       final boolean keep = kernel.keepsPages();
-      final long fh = newHandle(ino);
-      openFiles.increment();
-      prefetcher.opened(fh, ino);
+      final long fh = openFiles.open(ino);
       if (!request.reply().opened(request.openedFile().fh(fh).keepCache(keep).noFlush(true))) {
-        closed(fh);
+        openFiles.close(fh);
       }
     }
   }
@@ -193,23 +186,20 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       reader.read(request, ino, offset, length);
       final int count = (int) Math.min(length, tree.size(ino) - offset);
       if (count > 0) {
-        prefetcher.read(fh == NEVER_OPENED ? ino : fh, ino, offset, count);
+        openFiles.read(ino, fh, offset, count);
       }
     }
   }
 
   @Override
   public void release(final Request request, final long ino, final long fh) {
-    closed(fh);
+    openFiles.close(fh);
     request.reply().ok();
   }
 
-  /** The kernel drops an inode: where files are not announced, nobody reads it for now. */
   @Override
   public void forget(final long ino, final long count) {
-    if (!kernel.announcesFiles()) {
-      prefetcher.closed(ino);
-    }
+    openFiles.forget(ino);
   }
 
   @Override
@@ -316,7 +306,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     final MemoryPoolStats memory = pool.stats();
     return new VfsStats(
         tree.count(),
-        openFiles.sum(),
+        openFiles.count(),
         openDirectories.sum(),
         reader.poolReads(),
         reader.storeReads(),
@@ -359,18 +349,8 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
     reader.close();
   }
 
-  private long newHandle(final long ino) {
-    return (long) lastHandle.incrementAndGet() << Integer.SIZE | ino;
-  }
-
-  private void closed(final long fh) {
-    openFiles.decrement();
-    prefetcher.closed(fh);
-  }
-
   private boolean isOpenFile(final long ino, final long fh) {
-    final boolean opened = kernel.announcesFiles() ? (int) fh == ino : fh == NEVER_OPENED;
-    return opened && tree.exists(ino) && tree.isRegular(ino);
+    return openFiles.fits(ino, fh) && tree.exists(ino) && tree.isRegular(ino);
   }
 
   private int requireDirectory(final long ino) {
@@ -382,7 +362,7 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
 
   private boolean isOpenDirectory(
       final Request request, final long ino, final long fh, final long offset) {
-    final boolean opened = kernel.announcesDirectories() ? fh == ino : fh == NEVER_OPENED;
+    final boolean opened = kernel.announcesDirectories() ? fh == ino : fh == OpenFiles.NEVER_OPENED;
     if (!opened || requireDirectory(ino) != 0) {
       request.reply().error(Errno.EBADF);
       return false;

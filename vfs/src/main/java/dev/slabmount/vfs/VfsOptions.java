@@ -39,8 +39,8 @@ import java.util.Set;
  * @param prefetch which blocks are loaded before anybody asks for them. Default: those that follow,
  *     while a file is read in order.
  * @param prefetchBudget how many bytes may have been loaded so, or be loading, that nobody has read
- *     yet; not negative, and never more than a {@value #POOL_SHARE}th of the pool. With less than a
- *     block nothing is prefetched. Default: 64 MiB.
+ *     yet; not negative, and never more than one {@value #POOL_SHARE}th of the pool. With less than
+ *     a block nothing is prefetched. Default: 64 MiB.
  * @param fetchTimeout how long a read waits for the content store before it fails with EIO, and how
  *     long a fetch may last before it is given up, more than 0. Give the pool the same {@linkplain
  *     dev.slabmount.core.pool.MemoryPoolConfig#loadTimeout load timeout}. Default: 300 s.
@@ -63,7 +63,7 @@ public record VfsOptions(
     Duration closeDeadline) {
 
   /** The part of the pool that prefetched blocks may take: one in so many. */
-  public static final int POOL_SHARE = 4;
+  public static final int POOL_SHARE = 16;
 
   private static final Duration TIMEOUT_MAX = Duration.ofDays(36_500);
 

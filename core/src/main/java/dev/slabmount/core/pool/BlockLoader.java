@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread.
  */
 final class BlockLoader {
+  /**
+   * A block that nobody has asked for yet counts as visited once, or the eviction policy, which
+   * lets go of what was not visited first, would let go of just the blocks that are read next.
+   */
+  private static final long AHEAD_FLAGS = BlockWord.AHEAD | BlockWord.VISITED;
+
   private final SlotTable table;
   private final BlockIndex index;
   private final BlockFinder finder;
@@ -244,7 +250,7 @@ final class BlockLoader {
   private long publish(final LoadFlight flight, final int slot, final int waiters) {
     final boolean unasked = flight.ahead && waiters == 0;
     final long flags =
-        (flight.key.inodeKeyed() ? BlockWord.INODE_KEYED : 0) | (unasked ? BlockWord.AHEAD : 0);
+        (flight.key.inodeKeyed() ? BlockWord.INODE_KEYED : 0) | (unasked ? AHEAD_FLAGS : 0);
     final int pins = 1 + waiters;
     if (flight.ahead) {
       final int length = table.headers.lengthAcquire(slot);

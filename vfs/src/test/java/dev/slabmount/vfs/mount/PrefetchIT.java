@@ -80,7 +80,7 @@ class PrefetchIT {
         Files.createTempDirectory(dir, "mnt"),
         manifest,
         slowStore,
-        MemoryPoolConfig.builder().maxSize(160 << 20).blockSize(BLOCK_BYTES).build(),
+        MemoryPoolConfig.builder().maxSize(512 << 20).blockSize(BLOCK_BYTES).build(),
         VfsOptions.builder().prefetch(strategy).build(),
         transport);
   }
