@@ -9,7 +9,9 @@ import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.vfs.VfsFileSystem;
 import dev.slabmount.vfs.VfsOptions;
+import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.LocalContentStore;
+import dev.slabmount.vfs.content.StoredObject;
 import dev.slabmount.vfs.content.VerificationMode;
 import dev.slabmount.vfs.content.VerifyingReader;
 import dev.slabmount.vfs.content.Xxh128;
@@ -215,6 +217,7 @@ class BadStoreIT {
       assertEquals(20, size("small"));
       return;
     }
+    awaitSettled(objectOf("small")); // What is too young is looked at, and counted, each time.
     assertUnreadable("small");
     assertUnreadable("small");
     assertReadable("other");
@@ -349,6 +352,22 @@ class BadStoreIT {
     final byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 1] ^= 1;
     Files.write(file, bytes);
+  }
+
+  /** Waits until a change of the object would be seen by its time stamps. */
+  private void awaitSettled(final Path object) throws Exception {
+    final String name = object.getFileName().toString();
+    final ContentHash hash = ContentHash.parse(name.substring(0, name.indexOf('.')));
+    try (LocalContentStore look = LocalContentStore.open(store)) {
+      boolean settled = false;
+      final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (!settled) {
+        assertTrue(System.nanoTime() < deadline, "the object stays young");
+        try (StoredObject opened = look.open(hash)) {
+          settled = opened.version().settled();
+        }
+      }
+    }
   }
 
   private static void await(final BooleanSupplier condition, final String otherwise)
