@@ -5,7 +5,7 @@
  *
  *   -s  one thread (libfuse's plain loop) instead of libfuse's default of several
  *   -c  with several threads: a descriptor for each (clone_fd)
- *   -t  how long the kernel may keep names and attributes; without it 1 s, libfuse's own default
+ *   -t  how long the kernel may keep names and attributes; without it 0, what the low-level interface has unless told
  *   -k  let the kernel keep pages and listings between opens, and read sizes and times only once
  *
  * LISTING has a line for each entry, fields separated by one tab, with the entries of one folder one after the other and
@@ -48,7 +48,7 @@ static uint32_t node_count = 1;
 static uint32_t *table;
 static uint32_t table_mask;
 
-static double timeout_seconds = 1.0;
+static double timeout_seconds;
 static int keep;
 
 /* What reads of files without content get. */

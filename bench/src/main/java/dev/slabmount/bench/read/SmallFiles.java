@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Open, read and close of 2000 cached files of 2 KiB, client and servers on one processor, where
- * the C filesystem is at its best: it has libfuse's default flags (timeouts of 1 s, pages dropped
- * at each open) and the better of libfuse's two loops.
+ * the C filesystem is at its best: it has the low-level interface's default flags (no timeouts,
+ * pages dropped at each open) and the better of libfuse's two loops.
  */
 final class SmallFiles implements Figure {
   private static final double GOAL = 8;
