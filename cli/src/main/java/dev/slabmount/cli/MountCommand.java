@@ -101,6 +101,16 @@ final class MountCommand implements Callable<Integer> {
       })
   private int fetchTimeout = 300;
 
+  @Option(
+      names = "--links",
+      paramLabel = "WHICH",
+      description = {
+        "Which symbolic links are accepted. any; inside: a manifest with a link that leads out of",
+        "its tree is refused.",
+        "Default: any."
+      })
+  private String links = "any";
+
   @Mixin private CachingOptions caching = new CachingOptions();
 
   @Option(
@@ -180,6 +190,7 @@ final class MountCommand implements Callable<Integer> {
         verification(),
         transport(),
         filesystemOptions(),
+        onlyLinksInside(),
         workers,
         mountOptions,
         log(),
@@ -202,6 +213,18 @@ final class MountCommand implements Callable<Integer> {
               "Invalid value for option '--transport': '"
                   + transport
                   + "' is not known, only libfuse and dev");
+    };
+  }
+
+  private boolean onlyLinksInside() {
+    return switch (links) {
+      case "any" -> false;
+      case "inside" -> true;
+      default ->
+          throw usage(
+              "Invalid value for option '--links': '"
+                  + links
+                  + "' is not known, only any and inside");
     };
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param verification how far content is checked before it is served
  * @param transport what carries requests and answers
  * @param filesystem the settings of the filesystem
+ * @param onlyLinksInside whether a manifest with links that lead out of its tree is refused
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
  * @param log where the messages of a daemon go; empty in the foreground
@@ -31,6 +32,7 @@ record MountPlan(
     VerificationMode verification,
     TransportKind transport,
     VfsOptions filesystem,
+    boolean onlyLinksInside,
     int threads,
     List<String> options,
     Optional<Path> log,

@@ -12,6 +12,7 @@ import dev.slabmount.vfs.content.ContentStore;
 import dev.slabmount.vfs.content.ContentStoreException;
 import dev.slabmount.vfs.content.LocalContentStore;
 import dev.slabmount.vfs.content.VerifyingReader;
+import dev.slabmount.vfs.manifest.Manifest;
 import dev.slabmount.vfs.manifest.ManifestReader;
 import dev.slabmount.vfs.tree.InodeTree;
 import dev.slabmount.vfs.tree.TreeBuilder;
@@ -53,7 +54,7 @@ final class MountSession {
 
   /** Mounts and returns when the mount has ended. */
   ExitCode serve() throws CommandFailure, InterruptedException {
-    final InodeTree tree = readTree(plan.manifest());
+    final InodeTree tree = readTree();
     giveBackGarbage();
     try (ContentStore store = openStore(plan.store())) {
       Mountpoint.check(plan.mountpoint(), plan.store());
@@ -89,9 +90,17 @@ final class MountSession {
     }
   }
 
-  private static InodeTree readTree(final Path file) throws CommandFailure {
+  private InodeTree readTree() throws CommandFailure {
     return ManifestFile.read(
-        file, HEAP_FACTOR, manifest -> TreeBuilder.build(ManifestReader.read(manifest)));
+        plan.manifest(),
+        HEAP_FACTOR,
+        file -> {
+          final Manifest manifest = ManifestReader.read(file);
+          if (plan.onlyLinksInside()) {
+            manifest.requireLinksInside();
+          }
+          return TreeBuilder.build(manifest);
+        });
   }
 
   /**

@@ -13,6 +13,8 @@ import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +130,16 @@ class BadManifestIT {
   }
 
   @Test
+  void shouldBeRefusedForALinkThatLeadsOutIfNoneMay() throws IOException {
+    Files.writeString(
+        manifest,
+        "{\"dirs\":[],\"files\":[{\"path\":\"l\",\"symlink\":{\"target\":\"/etc\"}}],"
+            + "\"hashAlg\":\"xxh128\",\"manifestVersion\":\"2025-12\",\"totalSize\":0}");
+    assertRefused(mount("--links=inside"), "/files/0: the link 'l' has an absolute target '/etc'");
+    mount("--links=some").assertFailed(ExitCode.USAGE, "'some' is not known");
+  }
+
+  @Test
   void shouldSayHowToGetMoreHeap() throws IOException {
     try (BufferedWriter out = Files.newBufferedWriter(manifest)) {
       out.write("{\"dirs\":[],\"files\":[");
@@ -190,9 +202,12 @@ class BadManifestIT {
     return hash.digest().toString();
   }
 
-  private Launcher.Result mount() {
-    return launcher.run(
-        "mount", manifest.toString(), point.toString(), "--store", store.toString());
+  private Launcher.Result mount(final String... options) {
+    final List<String> command =
+        new ArrayList<>(
+            List.of("mount", manifest.toString(), point.toString(), "--store", store.toString()));
+    command.addAll(List.of(options));
+    return launcher.run(command.toArray(String[]::new));
   }
 
   private void assertRefused(final Launcher.Result result, final String said) {

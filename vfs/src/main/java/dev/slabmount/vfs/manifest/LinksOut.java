@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the links of a document that lead out of its tree. */
+/** Finds the links that lead out of their tree. */
 final class LinksOut {
 
   private LinksOut() {}
@@ -30,21 +31,28 @@ final class LinksOut {
       if (row.kind() != ManifestRow.Kind.LINK) {
         continue;
       }
-      final SymlinkTarget.Kind leads =
-          SymlinkTarget.classify(row.path(), row.target(), targets::get);
-      if (leads != SymlinkTarget.Kind.INSIDE) {
-        found.add(
-            ManifestDocument.Finding.of(
-                new ManifestException(
-                    "/files/" + number,
-                    "the link "
-                        + quote(row.path())
-                        + (leads == SymlinkTarget.Kind.ABSOLUTE
-                            ? " has an absolute target "
-                            : " leads out of the tree by ")
-                        + quote(row.target()))));
+      final ManifestException out = finding(number, row.path(), row.target(), targets::get);
+      if (out != null) {
+        found.add(ManifestDocument.Finding.of(out));
       }
     }
     return found;
+  }
+
+  /** What is to be said of the link in this row of {@code files}; null if it stays inside. */
+  static @Nullable ManifestException finding(
+      final int row, final String path, final String target, final SymlinkTarget.Links links) {
+    final SymlinkTarget.Kind leads = SymlinkTarget.classify(path, target, links);
+    if (leads == SymlinkTarget.Kind.INSIDE) {
+      return null;
+    }
+    return new ManifestException(
+        "/files/" + row,
+        "the link "
+            + quote(path)
+            + (leads == SymlinkTarget.Kind.ABSOLUTE
+                ? " has an absolute target "
+                : " leads out of the tree by ")
+            + quote(target));
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.RandomAccess;
@@ -75,6 +76,34 @@ public final class Manifest {
   /** The sum of the sizes of all regular files, in bytes. */
   public long totalSize() {
     return totalSize;
+  }
+
+  /**
+   * Refuses a tree with a link that leads out of it: an absolute target, or one that leaves the
+   * root when it is resolved as the kernel would. Such links are valid, so this is for those who
+   * want none. Costs a map of all links.
+   *
+   * @throws ManifestException that names the first such link
+   */
+  public void requireLinksInside() throws ManifestException {
+    final Map<String, String> targets = new LinkedHashMap<>();
+    final List<Integer> rows = new ArrayList<>();
+    for (int row = 0; row < columns.count(); row++) {
+      if (columns.isLink(row)
+          && columns.entry(row, path(columns, row, directoriesById))
+              instanceof SymlinkEntry(final String path, final String target)) {
+        targets.put(path, target);
+        rows.add(row);
+      }
+    }
+    int link = 0;
+    for (final Map.Entry<String, String> each : targets.entrySet()) {
+      final ManifestException out =
+          LinksOut.finding(rows.get(link++), each.getKey(), each.getValue(), targets::get);
+      if (out != null) {
+        throw out;
+      }
+    }
   }
 
   private final class Entries extends AbstractList<ManifestEntry> implements RandomAccess {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -100,5 +101,31 @@ class SymlinkTargetTest {
     final byte[] document = ManifestWriter.toBytes(manifest);
     assertEquals(manifest.entries(), ManifestReader.read(document).entries());
     assertTrue(new String(document, StandardCharsets.US_ASCII).contains("\"/etc/passwd\""));
+  }
+
+  @Test
+  void shouldRefuseLinksThatLeadOutWhereNoneAreWanted() throws Exception {
+    final Manifest inside =
+        new Manifest.Builder()
+            .add(new SymlinkEntry("z", "a/../b"))
+            .add(new SymlinkEntry("d/in", "../..b"))
+            .build();
+    inside.requireLinksInside();
+    for (final SymlinkEntry out :
+        List.of(
+            new SymlinkEntry("y", "/etc/passwd"),
+            new SymlinkEntry("a/l", "../../x"),
+            new SymlinkEntry("b", "d/in/.."))) {
+      final Manifest manifest =
+          new Manifest.Builder()
+              .add(new SymlinkEntry("z", "a"))
+              .add(new SymlinkEntry("d/in", "../d/.."))
+              .add(out)
+              .build();
+      final ManifestException refused =
+          assertThrows(ManifestException.class, manifest::requireLinksInside);
+      assertEquals("/files/2", refused.pointer());
+      assertTrue(String.valueOf(refused.getMessage()).contains("'" + out.path() + "'"));
+    }
   }
 }
