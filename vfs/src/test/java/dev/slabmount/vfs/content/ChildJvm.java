@@ -40,7 +40,13 @@ public final class ChildJvm implements AutoCloseable {
     final List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of("-ea", "--enable-native-access=ALL-UNNAMED", "-cp", classPath(), main.getName()));
+        List.of(
+            "-ea",
+            "-XX:+UseSerialGC", // needs few threads, however busy the machine is
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            classPath(),
+            main.getName()));
     command.addAll(List.of(arguments));
     final ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
