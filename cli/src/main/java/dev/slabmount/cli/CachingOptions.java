@@ -10,11 +10,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options of a mount about what is loaded before it is read, and what the kernel keeps. */
 final class CachingOptions {
+  /** One request of the greatest length. */
+  private static final int READ_AHEAD_DEFAULT = 1 << 20;
+
+  private static final int READ_AHEAD_MAX = 1 << 30;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--prefetch",
@@ -49,6 +59,28 @@ final class CachingOptions {
         "Default: all."
       })
   private Set<KernelCache> kernelCaches = EnumSet.allOf(KernelCache.class);
+
+  @Option(
+      names = "--read-ahead",
+      paramLabel = "SIZE",
+      converter = ByteSize.Converter.class,
+      description = {
+        "How far the kernel reads ahead of programs that read in order, up to 1G; 0: as it does by",
+        "itself, which is 128K. Only root can change it; others keep the kernel's.",
+        "Default: 1M."
+      })
+  private ByteSize readAhead = new ByteSize(READ_AHEAD_DEFAULT);
+
+  /** Bytes that the kernel shall read ahead; 0: as it does by itself. */
+  int readAhead() {
+    if (readAhead.bytes() > READ_AHEAD_MAX) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--read-ahead': at most 1G, not "
+              + ByteSize.format(readAhead.bytes()));
+    }
+    return (int) readAhead.bytes();
+  }
 
   /** Puts what was chosen into the settings of a mount. */
   void applyTo(final VfsOptions.Builder options) {

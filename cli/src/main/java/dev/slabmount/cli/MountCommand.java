@@ -75,11 +75,11 @@ final class MountCommand implements Callable<Integer> {
       names = "--transport",
       paramLabel = "TRANSPORT",
       description = {
-        "What carries requests from the kernel. libfuse: libfuse3's protocol engine;",
-        "dev: slabmount's own on /dev/fuse.",
-        "Default: libfuse."
+        "What carries requests from the kernel. dev: slabmount's protocol engine on /dev/fuse;",
+        "libfuse: libfuse3's.",
+        "Default: dev."
       })
-  private String transport = "libfuse";
+  private String transport = "dev";
 
   @Option(
       names = "--verify",
@@ -191,6 +191,7 @@ final class MountCommand implements Callable<Integer> {
         transport(),
         filesystemOptions(),
         onlyLinksInside(),
+        caching.readAhead(),
         workers,
         mountOptions,
         log(),

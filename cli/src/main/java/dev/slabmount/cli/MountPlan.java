@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param transport what carries requests and answers
  * @param filesystem the settings of the filesystem
  * @param onlyLinksInside whether a manifest with links that lead out of its tree is refused
+ * @param readAhead how many bytes the kernel shall read ahead; 0: as it does by itself
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
  * @param log where the messages of a daemon go; empty in the foreground
@@ -33,6 +34,7 @@ record MountPlan(
     TransportKind transport,
     VfsOptions filesystem,
     boolean onlyLinksInside,
+    int readAhead,
     int threads,
     List<String> options,
     Optional<Path> log,

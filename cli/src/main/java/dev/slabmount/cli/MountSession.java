@@ -185,6 +185,9 @@ final class MountSession {
             .maxDetached(options.pendingReads() + plan.threads())
             .readOnly(true)
             .unmountAtExit(false); // A signal ends it here, with an exit code of ours.
+    if (plan.readAhead() > 0) {
+      builder.readAhead(plan.readAhead());
+    }
     plan.options().forEach(builder::option);
     return builder;
   }

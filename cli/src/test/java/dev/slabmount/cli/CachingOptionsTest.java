@@ -81,4 +81,21 @@ class CachingOptionsTest {
       assertTrue(refusal.getMessage().contains("'" + option + "'"), refusal.getMessage());
     }
   }
+
+  @Test
+  void shouldReadHowFarTheKernelReadsAhead() {
+    assertEquals(1 << 20, readAhead());
+    assertEquals(0, readAhead("--read-ahead=0"));
+    assertEquals(256 << 10, readAhead("--read-ahead", "256K"));
+    assertEquals(1 << 30, readAhead("--read-ahead=1G"));
+    final ParameterException refused =
+        assertThrows(ParameterException.class, () -> readAhead("--read-ahead=1025M"));
+    assertTrue(refused.getMessage().contains("at most 1G, not 1"), refused.getMessage());
+  }
+
+  private static int readAhead(final String... arguments) {
+    final Host host = new Host();
+    new CommandLine(host).parseArgs(arguments);
+    return host.caching.readAhead();
+  }
 }

@@ -67,6 +67,9 @@ public final class FuseMount implements AutoCloseable {
           MountLifecycle.begin(
               transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.drain);
       begun.complete(life);
+      if (b.readAhead > 0) {
+        life.readAhead(b.readAhead);
+      }
     } catch (MountException | RuntimeException | Error e) {
       begun.cancel(false);
       removeShutdownHook();
@@ -174,10 +177,11 @@ public final class FuseMount implements AutoCloseable {
     private Path mountPoint = Path.of("");
     private String name = "slabmount";
     private String subtype = "slabmount";
-    private TransportKind transport = TransportKind.LIBFUSE;
+    private TransportKind transport = TransportKind.DEV;
     private int threads = Runtime.getRuntime().availableProcessors();
     private int maxDetached = DEFAULT_MAX_DETACHED;
     private Duration drain = DEFAULT_DRAIN;
+    private int readAhead;
     private boolean readOnly;
     private boolean unmountAtExit = true;
 
@@ -203,7 +207,7 @@ public final class FuseMount implements AutoCloseable {
       return this;
     }
 
-    /** What carries requests and answers. Default: {@link TransportKind#LIBFUSE}. */
+    /** What carries requests and answers. Default: {@link TransportKind#DEV}. */
     public Builder transport(TransportKind kind) {
       transport = kind;
       return this;
@@ -224,6 +228,16 @@ public final class FuseMount implements AutoCloseable {
     /** How long an unmount waits for users, and then for requests under way. Default: 10 s. */
     public Builder drain(Duration atMost) {
       drain = atMost;
+      return this;
+    }
+
+    /**
+     * How many bytes the kernel reads ahead of programs that read in order, and around the pages
+     * that they touch through mappings. Default: as the kernel has it, 128 KiB. Only root may
+     * change it; for others the mount's log says so, and it stays.
+     */
+    public Builder readAhead(int bytes) {
+      readAhead = requirePositive(bytes, "bytes of read-ahead");
       return this;
     }
 

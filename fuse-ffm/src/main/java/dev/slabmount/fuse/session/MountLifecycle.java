@@ -105,6 +105,11 @@ public final class MountLifecycle {
     return mountPoint;
   }
 
+  /** Has the kernel read so many bytes ahead in this mount, and logs what came of it. */
+  public void readAhead(int bytes) {
+    LOG.log(Level.INFO, "{0}: {1}", mountPoint, new ReadAhead().set(device, bytes));
+  }
+
   /** Requests served so far. */
   public long requestCount() {
     long sum = 0;

@@ -12,6 +12,7 @@ import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.Notifier;
 import dev.slabmount.fuse.Request;
 import dev.slabmount.fuse.Wait;
+import dev.slabmount.fuse.session.MountTable;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,6 +58,24 @@ class NegotiationMountIT extends Mounted {
     mount("max_read=65536");
     assertIsCopied(content);
     assertEquals(65536, longestRead());
+  }
+
+  /** Only root may; others keep what the kernel has, and are served all the same. */
+  @Test
+  void shouldHaveTheKernelReadAheadAsFarAsItIsTold() throws Exception {
+    byte[] content = fileOfOneMebibyte();
+    mount =
+        FuseMount.of(fs)
+            .transport(transport)
+            .at(point)
+            .threads(2)
+            .drain(Duration.ofSeconds(3))
+            .readAhead(MIB)
+            .mount();
+    String device = MountTable.at(point).orElseThrow().device();
+    String kib = Files.readString(Path.of("/sys/class/bdi", device, "read_ahead_kb")).strip();
+    assertEquals("root".equals(System.getProperty("user.name")) ? "1024" : "128", kib);
+    assertIsCopied(content);
   }
 
   /** Buffers are small on a read-only mount; what they have to hold is short, then. */
