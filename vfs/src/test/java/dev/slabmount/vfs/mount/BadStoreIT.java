@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.VfsFileSystem;
 import dev.slabmount.vfs.VfsOptions;
 import dev.slabmount.vfs.content.ContentHash;
@@ -38,18 +39,24 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Everything that can be wrong with a store under a mount, in every mode of verification: whoever
- * reads what is wrong gets EIO, the rest is served, and what was mended is served again.
+ * Everything that can be wrong with a store under a mount, in every mode of verification and on
+ * each transport: whoever reads what is wrong gets EIO, the rest is served, and what was mended is
+ * served again.
  */
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 @Timeout(120)
 class BadStoreIT {
   private static final int BLOCK_BYTES = 1 << 20;
   private static final int LARGE_BYTES = 3 * BLOCK_BYTES;
 
+  @Parameter TransportKind transport;
   @TempDir Path dir;
   private Path original;
   private Path store;
@@ -102,7 +109,12 @@ class BadStoreIT {
             TreeBuilder.build(ManifestReader.read(tree)), content, pool, VfsOptions.defaults());
     mounts.push(
         new Mounted(
-            FuseMount.of(fileSystem).at(at).readOnly(true).drain(Duration.ofSeconds(5)).mount(),
+            FuseMount.of(fileSystem)
+                .transport(transport)
+                .at(at)
+                .readOnly(true)
+                .drain(Duration.ofSeconds(5))
+                .mount(),
             fileSystem,
             content,
             pool,

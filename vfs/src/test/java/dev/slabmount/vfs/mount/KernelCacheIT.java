@@ -26,10 +26,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the kernel keeps it does not ask for again, and what it must not keep it does. */
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 @Timeout(120)
 class KernelCacheIT {
   private static final int FOLDERS = 5;
@@ -49,6 +53,7 @@ class KernelCacheIT {
           "ls -lR \"$1\" > /dev/null",
           "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do ls -l \"$1/missing-$i\" 2> /dev/null; done; :");
 
+  @Parameter TransportKind transport;
   @TempDir Path dir;
 
   private final AtomicReference<Byte> content = new AtomicReference<>((byte) 'a');
@@ -76,8 +81,7 @@ class KernelCacheIT {
     manifest = builder.build();
   }
 
-  private TestMount mount(final VfsOptions options, final TransportKind transport)
-      throws Exception {
+  private TestMount mount(final VfsOptions options) throws Exception {
     final MemoryPoolConfig memory = MemoryPoolConfig.builder().maxSize(16 << 20).build();
     return TestMount.of(
         Files.createTempDirectory(dir, "mnt"), manifest, reader, memory, options, transport);
@@ -91,10 +95,9 @@ class KernelCacheIT {
     return mount.requests() - before;
   }
 
-  @ParameterizedTest
-  @EnumSource(TransportKind.class)
-  void shouldNotBeAskedASecondTime(final TransportKind transport) throws Exception {
-    try (TestMount mount = mount(VfsOptions.defaults(), transport)) {
+  @Test
+  void shouldNotBeAskedASecondTime() throws Exception {
+    try (TestMount mount = mount(VfsOptions.defaults())) {
       long first = 0;
       for (final String script : SCRIPTS) {
         first += requestsOf(mount, script);
@@ -107,12 +110,10 @@ class KernelCacheIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(TransportKind.class)
-  void shouldBeAskedAgainForWhatTheKernelMayNotKeep(final TransportKind transport)
-      throws Exception {
+  @Test
+  void shouldBeAskedAgainForWhatTheKernelMayNotKeep() throws Exception {
     final VfsOptions options = VfsOptions.builder().kernelCaches(Set.of()).build();
-    try (TestMount mount = mount(options, transport)) {
+    try (TestMount mount = mount(options)) {
       for (int round = 0; round < 2; round++) {
         for (final String script : SCRIPTS) {
           final long requests = requestsOf(mount, script);
@@ -128,7 +129,7 @@ class KernelCacheIT {
   void shouldWorkWithoutAnyOfThem(final KernelCache missing) throws Exception {
     final Set<KernelCache> caches = EnumSet.complementOf(EnumSet.of(missing));
     final VfsOptions options = VfsOptions.builder().kernelCaches(caches).build();
-    try (TestMount mount = mount(options, TransportKind.LIBFUSE)) {
+    try (TestMount mount = mount(options)) {
       for (int round = 0; round < 2; round++) {
         assertEquals(
             FOLDERS * FILES * FILE_BYTES + "\n",
@@ -140,22 +141,19 @@ class KernelCacheIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(TransportKind.class)
-  void shouldOpenWithoutARequestUnlessAStrategyNeedsIt(final TransportKind transport)
-      throws Exception {
-    assertEquals(0, filesSeenOpen(VfsOptions.defaults(), transport));
+  @Test
+  void shouldOpenWithoutARequestUnlessAStrategyNeedsIt() throws Exception {
+    assertEquals(0, filesSeenOpen(VfsOptions.defaults()));
     for (final PrefetchStrategy strategy :
         List.of(new PrefetchStrategy.OnOpen(1), new PrefetchStrategy.Eager())) {
       final VfsOptions options = VfsOptions.builder().prefetch(strategy).build();
-      assertEquals(1, filesSeenOpen(options, transport), strategy.toString());
+      assertEquals(1, filesSeenOpen(options), strategy.toString());
     }
   }
 
   /** How many files the filesystem knows to be open while a program holds one. */
-  private long filesSeenOpen(final VfsOptions options, final TransportKind transport)
-      throws Exception {
-    try (TestMount mount = mount(options, transport)) {
+  private long filesSeenOpen(final VfsOptions options) throws Exception {
+    try (TestMount mount = mount(options)) {
       try (var held = Files.newInputStream(mount.point().resolve("d1/f1"))) {
         assertEquals('a', held.read());
         return mount.stats().openFiles();
@@ -173,11 +171,10 @@ class KernelCacheIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(TransportKind.class)
-  void shouldDropPagesThatTurnOutWrong(final TransportKind transport) throws Exception {
+  @Test
+  void shouldDropPagesThatTurnOutWrong() throws Exception {
     final VfsOptions options = VfsOptions.builder().prefetch(new PrefetchStrategy.None()).build();
-    try (TestMount mount = mount(options, transport)) {
+    try (TestMount mount = mount(options)) {
       final Path damaged = mount.point().resolve("d1/f1");
       final Path other = mount.point().resolve("d1/f2");
       assertEquals('a', Files.readAllBytes(damaged)[0]);
@@ -199,7 +196,7 @@ class KernelCacheIT {
 
   @Test
   void shouldNotBeTroubledByNamesThatAreNoText() throws Exception {
-    try (TestMount mount = mount(VfsOptions.defaults(), TransportKind.LIBFUSE)) {
+    try (TestMount mount = mount(VfsOptions.defaults())) {
       for (final String name : List.of("\\377\\376", "\\200", "\\300\\257", "d1/\\355\\240\\200")) {
         final Client.Result result =
             Client.sh("LC_ALL=C cat \"$1/$(printf '" + name + "')\"", mount.point());
@@ -213,7 +210,7 @@ class KernelCacheIT {
 
   @Test
   void shouldRefuseWritingToAFileThatTheKernelOpenedByItself() throws Exception {
-    try (TestMount mount = mount(VfsOptions.defaults(), TransportKind.LIBFUSE)) {
+    try (TestMount mount = mount(VfsOptions.defaults())) {
       final Client.Result result = Client.sh("echo x >> \"$1/d1/f1\"", mount.point());
       assertTrue(result.said().contains("Read-only file system"), result.said());
     }

@@ -8,6 +8,7 @@ import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.core.pool.MemoryPoolStats;
 import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.VfsFileSystem;
 import dev.slabmount.vfs.VfsOptions;
 import dev.slabmount.vfs.content.LocalContentStore;
@@ -36,14 +37,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A real folder, snapshotted, mounted and used by other processes. */
+@ParameterizedClass
+@EnumSource(TransportKind.class)
 @Timeout(120)
 class TreeMountIT {
   private static final int BLOCK_BYTES = 256 << 10;
   private static final int POOL_BYTES = 8 << 20;
   private static final int LARGE_BYTES = (12 << 20) + 4321;
 
+  @Parameter TransportKind transport;
   @TempDir Path dir;
   private Path original;
   private Path store;
@@ -73,7 +80,13 @@ class TreeMountIT {
             new VerifyingReader(content),
             pool,
             VfsOptions.defaults());
-    mount = FuseMount.of(fileSystem).at(point).readOnly(true).drain(Duration.ofSeconds(5)).mount();
+    mount =
+        FuseMount.of(fileSystem)
+            .transport(transport)
+            .at(point)
+            .readOnly(true)
+            .drain(Duration.ofSeconds(5))
+            .mount();
   }
 
   @AfterEach
