@@ -21,6 +21,13 @@ public interface Connection {
   void disable(Feature feature);
 
   /**
+   * Does without a feature and has the log say why.
+   *
+   * @param why a few words for whoever reads the log
+   */
+  void disable(Feature feature, String why);
+
+  /**
    * How many background requests (read-ahead, mostly) the kernel may have under way; at least 1.
    */
   void maxBackground(int requests);

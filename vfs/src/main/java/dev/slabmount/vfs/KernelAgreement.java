@@ -2,11 +2,14 @@ package dev.slabmount.vfs;
 
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.Feature;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What was agreed with the kernel when the mount began, about caches and about opens that it need
- * not announce.
+ * not announce. The log of the mount says what is done without, and why.
  *
  * <p>Any thread; before {@link #negotiate} it is the agreement with a kernel that offers nothing.
  */
@@ -38,26 +41,47 @@ final class KernelAgreement {
   void negotiate(final Connection connection, final boolean needsOpens) {
     connection.enable(Feature.ASYNC_READ);
     // With it the kernel waits for a direct read where not even SIGKILL ends the wait.
-    connection.disable(Feature.ASYNC_DIO);
+    connection.disable(Feature.ASYNC_DIO, "a killed direct reader would wait for its answer");
     connection.enable(Feature.PARALLEL_DIROPS);
-    want(connection, Feature.READDIRPLUS, wanted.contains(KernelCache.LISTED_ATTRIBUTES));
-    want(connection, Feature.READDIRPLUS_AUTO, wanted.contains(KernelCache.LISTED_ATTRIBUTES));
-    want(connection, Feature.CACHE_SYMLINKS, wanted.contains(KernelCache.LINKS));
-    connection.disable(Feature.AUTO_INVAL_DATA);
+    want(connection, Feature.READDIRPLUS, without(KernelCache.LISTED_ATTRIBUTES));
+    want(connection, Feature.READDIRPLUS_AUTO, without(KernelCache.LISTED_ATTRIBUTES));
+    want(connection, Feature.CACHE_SYMLINKS, without(KernelCache.LINKS));
+    connection.disable(Feature.AUTO_INVAL_DATA, "files do not change");
     connection.maxBackground(MAX_BACKGROUND_REQUESTS);
-    final boolean silent = wanted.contains(KernelCache.OPENS);
-    announcesFiles =
-        !want(connection, Feature.NO_OPEN_SUPPORT, silent && keepsPages() && !needsOpens);
-    announcesDirectories = !want(connection, Feature.NO_OPENDIR_SUPPORT, silent && keepsListings());
+    final String whyFilesAreAnnounced =
+        needsOpens
+            ? "prefetching has to see files opened"
+            : without(KernelCache.OPENS, KernelCache.PAGES);
+    announcesFiles = !want(connection, Feature.NO_OPEN_SUPPORT, whyFilesAreAnnounced);
+    announcesDirectories =
+        !want(
+            connection,
+            Feature.NO_OPENDIR_SUPPORT,
+            without(KernelCache.OPENS, KernelCache.LISTINGS));
   }
 
-  /** Asks for a feature or does without; returns whether it was agreed. */
+  /** Which of these caches the kernel shall not keep, in words; empty if it shall keep them all. */
+  private String without(final KernelCache... needed) {
+    return Arrays.stream(needed)
+        .filter(cache -> !wanted.contains(cache))
+        .map(cache -> cache.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+        .collect(
+            Collectors.collectingAndThen(
+                Collectors.joining(" and "),
+                names -> names.isEmpty() ? "" : "without kernel cache of " + names));
+  }
+
+  /**
+   * Asks for a feature, or does without and says why; returns whether it was agreed.
+   *
+   * @param whyNot empty if the feature is wanted
+   */
   private static boolean want(
-      final Connection connection, final Feature feature, final boolean wanted) {
-    if (wanted) {
+      final Connection connection, final Feature feature, final String whyNot) {
+    if (whyNot.isEmpty()) {
       return connection.enable(feature);
     }
-    connection.disable(feature);
+    connection.disable(feature, whyNot);
     return false;
   }
 

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * What every transport's talk with the kernel at the beginning of a mount has in common: which
- * features are wanted by default, and the books of what was wanted and not agreed, with the reason.
+ * features are wanted by default, and the books of what was wanted and not agreed and of what was
+ * not wanted, with the reasons.
  *
  * <p>Used by the worker that receives INIT, which completes {@link #whenAgreed}; the thread that
  * mounts waits for that.
@@ -32,6 +33,7 @@ public abstract class Negotiation implements Connection {
   private final Set<Operation> offered;
   private final Notifier notifier;
   private final Map<String, String> refused = new LinkedHashMap<>();
+  private final Map<String, String> declined = new LinkedHashMap<>();
   private final CompletableFuture<String> agreed = new CompletableFuture<>();
 
   /** Creates the books of one mount of a filesystem that offers these operations. */
@@ -74,8 +76,13 @@ public abstract class Negotiation implements Connection {
   /** Init is over; says what was agreed. */
   protected final void agree(String protocol, int maxBackground) {
     agreed.complete(
-        "%s, features %s, %d background requests%s"
-            .formatted(protocol, wantedFeatures(), maxBackground, notAgreed()));
+        "%s, features %s, %d background requests%s%s"
+            .formatted(
+                protocol,
+                wantedFeatures(),
+                maxBackground,
+                withReasons("not agreed", refused),
+                withReasons("not wanted", declined)));
   }
 
   private String wantedFeatures() {
@@ -89,12 +96,12 @@ public abstract class Negotiation implements Connection {
     return names.isEmpty() ? "none" : names;
   }
 
-  private String notAgreed() {
-    return refused.isEmpty()
+  private static String withReasons(String what, Map<String, String> reasons) {
+    return reasons.isEmpty()
         ? ""
-        : refused.entrySet().stream()
+        : reasons.entrySet().stream()
             .map(each -> each.getKey() + " (" + each.getValue() + ")")
-            .collect(Collectors.joining(", ", "; not agreed: ", ""));
+            .collect(Collectors.joining(", ", "; " + what + ": ", ""));
   }
 
   /** Init threw: the mount fails with it. */
@@ -102,13 +109,17 @@ public abstract class Negotiation implements Connection {
     agreed.completeExceptionally(thrown);
   }
 
-  /** Completed with a line that says what was agreed and what was not, or with what init threw. */
+  /**
+   * Completed with a line that says what was agreed, what was not and what nobody wanted, or with
+   * what init threw.
+   */
   public final CompletableFuture<String> whenAgreed() {
     return agreed;
   }
 
   @Override
   public final boolean enable(Feature feature) {
+    declined.remove(feature.name());
     if (!offers(feature)) {
       String lacking = whoLacks(feature);
       refused.put(
@@ -122,7 +133,14 @@ public abstract class Negotiation implements Connection {
   @Override
   public final void disable(Feature feature) {
     refused.remove(feature.name());
+    declined.remove(feature.name());
     want(feature, false);
+  }
+
+  @Override
+  public final void disable(Feature feature, String why) {
+    disable(feature);
+    declined.put(feature.name(), why);
   }
 
   @Override

@@ -116,8 +116,12 @@ class DevConnectionTest {
               assertTrue(c.enable(Feature.CACHE_SYMLINKS));
               assertFalse(c.enable(Feature.NO_OPENDIR_SUPPORT));
               assertFalse(c.offers(Feature.NO_OPENDIR_SUPPORT));
+              c.disable(Feature.PARALLEL_DIROPS, "erased by what follows");
               c.disable(Feature.PARALLEL_DIROPS);
-              c.disable(Feature.READDIRPLUS_AUTO);
+              c.disable(Feature.READDIRPLUS_AUTO, "listings are short");
+              c.disable(Feature.ASYNC_READ, "erased too");
+              assertTrue(c.enable(Feature.ASYNC_READ));
+              c.disable(Feature.NO_OPEN_SUPPORT, "opens are counted");
             });
     assertEquals(31, agreed.answer.getInt(20), "no more than the kernel speaks");
     assertEquals(ASYNC_READ | 1 << 23, agreed.answer.getInt(FLAGS));
@@ -128,7 +132,8 @@ class DevConnectionTest {
             + " ASYNC_DIO (the kernel does not offer it),"
             + " NO_OPENDIR_SUPPORT (the kernel does not offer it),"
             + " BIG_WRITES (the kernel does not offer it),"
-            + " MAX_PAGES (the kernel does not offer it)",
+            + " MAX_PAGES (the kernel does not offer it);"
+            + " not wanted: READDIRPLUS_AUTO (listings are short), NO_OPEN_SUPPORT (opens are counted)",
         agreed.line);
   }
 

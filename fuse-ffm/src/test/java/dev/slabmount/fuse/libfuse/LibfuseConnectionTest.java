@@ -50,12 +50,16 @@ class LibfuseConnectionTest {
     assertFalse(connection.enable(Feature.NO_OPENDIR_SUPPORT));
     assertFalse(connection.enable(Feature.CACHE_SYMLINKS));
     connection.disable(Feature.CACHE_SYMLINKS);
+    connection.disable(Feature.ASYNC_DIO, "erased by what follows");
+    assertTrue(connection.enable(Feature.ASYNC_DIO));
+    connection.disable(Feature.ATOMIC_O_TRUNC, "nothing is written");
+    connection.disable(Feature.PARALLEL_DIROPS, "one at a time");
     connection.agreed();
     assertEquals(
-        "protocol 7.45, features ASYNC_READ,ATOMIC_O_TRUNC,ASYNC_DIO, 256 background requests;"
-            + " not agreed: PARALLEL_DIROPS (the kernel does not offer it),"
-            + " HANDLE_KILLPRIV_V2 (libfuse 3.14 does not know it),"
-            + " NO_OPENDIR_SUPPORT (the kernel does not offer it)",
+        "protocol 7.45, features ASYNC_READ,ASYNC_DIO, 256 background requests;"
+            + " not agreed: HANDLE_KILLPRIV_V2 (libfuse 3.14 does not know it),"
+            + " NO_OPENDIR_SUPPORT (the kernel does not offer it);"
+            + " not wanted: ATOMIC_O_TRUNC (nothing is written), PARALLEL_DIROPS (one at a time)",
         connection.whenAgreed().get());
   }
 

@@ -250,6 +250,7 @@ class NegotiationMountIT extends Mounted {
         log.contains("; not agreed: HANDLE_KILLPRIV_V2 (libfuse 3.")
             || log.contains(",HANDLE_KILLPRIV_V2"),
         log);
+    assertTrue(log.contains("; not wanted: ASYNC_DIO (nobody reads directly)"), log);
     assertFalse(log.contains("exception"), log);
   }
 }

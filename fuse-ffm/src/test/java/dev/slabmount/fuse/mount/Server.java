@@ -47,6 +47,7 @@ final class Server {
     @Override
     public void init(Connection connection) {
       connection.enable(Feature.HANDLE_KILLPRIV_V2);
+      connection.disable(Feature.ASYNC_DIO, "nobody reads directly");
     }
   }
 
