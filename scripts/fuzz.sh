@@ -24,11 +24,12 @@ classpath=vfs/target/test-classes:vfs/target/classes:$(cat vfs/target/fuzz.class
 
 java() {
     # Jazzer keeps its counters with Unsafe; slabmount itself runs without.
-    "$JAVA_HOME/bin/java" -Xmx1g -ea --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    exec "$JAVA_HOME/bin/java" -Xmx1g -ea --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
         -cp "$classpath" "$@"
 }
 
-# fuzz TARGET INPUTS: its messages go to a log; 0 if nothing was found, 77 if something was.
+# fuzz TARGET INPUTS: its messages go to a log; 0 if nothing was found, 77 if something was. Like 'java' it becomes the
+# JVM, so it is for subshells.
 fuzz() {
     name=${1##*.}
     java com.code_intelligence.jazzer.Jazzer --target_class="$1" \
@@ -37,28 +38,30 @@ fuzz() {
         -artifact_prefix="$folder/$name-" "$folder/$name" >"$folder/$name.log" 2>&1
 }
 
-java dev.slabmount.vfs.fuzz.Corpus "$folder" || exit 1
-fuzz $planted 1000000
+(java dev.slabmount.vfs.fuzz.Corpus "$folder") || exit 1
+(fuzz $planted 1000000)
 if [ $? -ne 77 ]; then
     echo "fuzz: the planted bug was not found; $folder/PlantedBug.log says what happened" >&2
     exit 1
 fi
 echo "PlantedBug: found, as it has to be"
 
+# What a shell starts in the background ignores SIGINT, so it is ended by hand.
 of_manifest=$((inputs * 4 / 10))
-for target in $manifest $names; do
-    count=$of_manifest
-    [ "$target" = $names ] && count=$((inputs - of_manifest))
-    {
-        fuzz "$target" "$count"
-        echo $? >"$folder/${target##*.}.code"
-    } &
-done
-wait
+(fuzz $manifest "$of_manifest") &
+manifest_pid=$!
+(fuzz $names $((inputs - of_manifest))) &
+names_pid=$!
+trap 'kill "$manifest_pid" "$names_pid" 2>/dev/null; exit 130' INT TERM HUP
+wait "$manifest_pid"
+manifest_code=$?
+wait "$names_pid"
+names_code=$?
 failed=0
 for target in $manifest $names; do
     name=${target##*.}
-    code=$(cat "$folder/$name.code")
+    code=$manifest_code
+    [ "$target" = $names ] && code=$names_code
     done_runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$folder/$name.log")
     if [ "$code" -eq 0 ] && [ -n "$done_runs" ]; then
         echo "$name: $done_runs inputs, no failure"

@@ -49,12 +49,13 @@ verdict() {
 
 echo "soak: $cycles cycles of mount, read, unmount ..."
 mkdir "$work/tests" || exit 1
+report=cli/target/failsafe-reports/TEST-dev.slabmount.cli.CyclesIT.xml
+rm -f "$report" # of an earlier run
 scripts/mvn.sh --terse -Dtest.tmp="$work/tests" -Dtest.fork.seconds=7200 -Dslabmount.cycles="$cycles" \
     -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=CyclesIT -Dfailsafe.failIfNoSpecifiedTests=false \
     -pl cli -am verify >"$work/cycles.log" 2>&1
 status=$?
 [ "$status" -eq 0 ] || tail -n 40 "$work/cycles.log"
-report=cli/target/failsafe-reports/TEST-dev.slabmount.cli.CyclesIT.xml
 # passed NAME: whether the report tells of tests of that name, and of no failure among them.
 passed() {
     awk -v name="name=\"$1" '

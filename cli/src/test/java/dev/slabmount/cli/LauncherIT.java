@@ -137,6 +137,7 @@ class LauncherIT {
     "-Xmx, Invalid maximum heap size",
     "-Xmx99999g, Could not reserve enough space",
     "-XX:+UseZGC, Multiple garbage collectors",
+    "-XX:MinHeapFreeRatio=50, MinHeapFreeRatio",
     "-Xlog:gc*:stdout -Xfoo, Unrecognized option: -Xfoo",
     "frobnicate, main class frobnicate",
     "*, main class *"

@@ -1,6 +1,7 @@
 package dev.slabmount.vfs.scrub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -198,6 +199,23 @@ class ScrubberTest {
     assertEquals(List.of(), report.defects());
     assertEquals(bytes, progress.bytesDone(), "counted once");
     assertTrue(report.bytesHashed() > bytes, "it was not read again");
+  }
+
+  @Test
+  void shouldPassOnThatMemoryIsShort() throws Exception {
+    final OutOfMemoryError thrown = new OutOfMemoryError("on purpose");
+    final Scrubber scrubber =
+        new Scrubber(
+            builder.build(),
+            new Watched(
+                store,
+                hash -> {
+                  throw thrown;
+                }),
+            3,
+            true,
+            progress);
+    assertSame(thrown, assertThrows(OutOfMemoryError.class, scrubber::run));
   }
 
   @Test
