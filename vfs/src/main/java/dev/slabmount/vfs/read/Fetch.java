@@ -1,6 +1,7 @@
 package dev.slabmount.vfs.read;
 
 import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.core.pool.MemoryPoolException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
   private boolean overtaken;
   private long startNanos;
 
-  /** What this fetch's thread does next. Only touched by that thread. */
+  /** What is to be done after this. Only touched by the thread that began this. */
   private @Nullable Fetch next;
 
   /** Names a block of an object of a length; two lengths of one object are two names. */
@@ -92,7 +93,10 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
     return Joined.YES;
   }
 
-  /** Takes on what to do after this; false if there is something already. */
+  /**
+   * Takes on what to do after this; false if there is something already. For the thread that began
+   * this only.
+   */
   boolean continueWith(final Fetch other) {
     if (next != null) {
       return false;
@@ -105,8 +109,10 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
 
   @Override
   public void run() {
-    for (Fetch fetch = this; fetch != null; fetch = fetch.takeNext()) {
-      fetch.runOne();
+    // One that was overtaken is handed to two threads: what comes next is for the one that began.
+    Fetch fetch = this;
+    while (fetch != null && fetch.runOne()) {
+      fetch = fetch.takeNext();
     }
   }
 
@@ -116,9 +122,10 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
     return taken;
   }
 
-  private void runOne() {
+  /** False if this thread has not begun it. */
+  private boolean runOne() {
     if (!begin()) {
-      return;
+      return false;
     }
     long token = MemoryPool.NO_BLOCK;
     Throwable failure = null;
@@ -134,6 +141,7 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
       outcome = Outcome.FAILED;
     }
     finish(token, failure, outcome);
+    return true;
   }
 
   /** False if somebody else has begun or nobody needs the block any more. */
@@ -171,10 +179,36 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
     } else {
       fetches.remove(this);
     }
-    final long token =
-        loaded == MemoryPool.NO_BLOCK && failure == null && !landing.isEmpty()
-            ? fetches.pin(this)
-            : loaded;
+    try {
+      if (failure != null) {
+        landing.forEach(miss -> miss.fail(failure));
+      } else {
+        land(landing, loaded);
+      }
+    } finally {
+      if (!late) {
+        tell(outcome);
+      }
+    }
+  }
+
+  /**
+   * Gives the block to the reads that waited for it, as it is in the pool now, and unpins {@code
+   * loaded}. That one may have been taken out of the pool since, because it is damaged; who began
+   * to read after that must not get it, nor does anybody then take it out of the kernel's cache.
+   */
+  private void land(final List<Miss> landing, final long loaded) {
+    long token = MemoryPool.NO_BLOCK;
+    MemoryPoolException failure = null;
+    try {
+      if (!landing.isEmpty()) {
+        token = fetches.pin(this); // While it is pinned by us, too: so it is not evicted meanwhile.
+      }
+    } catch (final MemoryPoolException e) {
+      failure = e;
+    } finally {
+      unpin(loaded);
+    }
     try {
       for (final Miss miss : landing) {
         if (failure != null) {
@@ -186,12 +220,13 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
         }
       }
     } finally {
-      if (token != MemoryPool.NO_BLOCK) {
-        fetches.unpin(token);
-      }
-      if (!late) {
-        tell(outcome);
-      }
+      unpin(token);
+    }
+  }
+
+  private void unpin(final long token) {
+    if (token != MemoryPool.NO_BLOCK) {
+      fetches.unpin(token);
     }
   }
 

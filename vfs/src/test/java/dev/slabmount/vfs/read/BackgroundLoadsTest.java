@@ -109,6 +109,28 @@ class BackgroundLoadsTest extends HangingFiles {
   }
 
   @Test
+  void shouldLeaveWhatComesNextToTheThreadThatBegan() throws Exception {
+    make(3, FILE_BYTES, limits(4, 10, LONG), true);
+    hang(0);
+    hang(1);
+    ahead(0, 0);
+    await(() -> store.waiting() == 1);
+    final Fetch overtaken = (Fetch) ahead(1, 0);
+    final FakeRequest request = start(1, 0, BLOCK);
+    await(() -> store.waiting() == 2);
+    final Fetch next = (Fetch) ahead(2, 0);
+    assertTrue(overtaken.continueWith(next));
+    overtaken.run(); // As the thread does in whose queue it was before a read overtook it.
+    assertFalse(overtaken.continueWith(next), "who has begun goes on with it, nobody else");
+    assertTrue(ended.isEmpty());
+    store.healAll();
+    assertArrayEquals(Arrays.copyOf(contents.get(1), BLOCK), request.bytes());
+    for (int i = 0; i < 3; i++) {
+      assertNotNull(ended.poll(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
   void shouldCancelWhatHasNotBegun() throws Exception {
     make(2, FILE_BYTES, limits(4, 10, LONG), true);
     hang(0);
