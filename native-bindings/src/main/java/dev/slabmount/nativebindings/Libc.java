@@ -48,6 +48,8 @@ public final class Libc {
       bind("aligned_alloc", JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle GETPAGESIZE = bind("getpagesize", JAVA_INT);
   private static final MethodHandle SYNCFS = bind("syncfs", JAVA_INT, JAVA_INT);
+  private static final MethodHandle STATFS = bind("statfs", JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle GETEUID = bind("geteuid", JAVA_INT);
   private static final MethodHandle VSNPRINTF =
       bind("vsnprintf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
@@ -135,6 +137,24 @@ public final class Libc {
   public static int syncfs(final MemorySegment capture, final int fd) {
     try {
       return (int) SYNCFS.invokeExact(capture, fd);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code int statfs(const char *path, struct statfs *buf)}. */
+  public static int statfs(final MemorySegment capture, final long path, final long result) {
+    try {
+      return (int) STATFS.invokeExact(capture, path, result);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /** {@code uid_t geteuid(void)}: whose files this process makes. */
+  public static int getEffectiveUser(final MemorySegment capture) {
+    try {
+      return (int) GETEUID.invokeExact(capture);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }

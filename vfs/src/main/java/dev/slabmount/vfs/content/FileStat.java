@@ -22,7 +22,8 @@ import java.util.Objects;
  * @param gid group
  * @param length bytes
  * @param modified last change of the content; programs can set it to anything
- * @param changed last change of content, attributes or names; programs cannot set it
+ * @param changed last change of content, attributes or names; programs cannot set it, except where
+ *     they serve or make the filesystem itself
  */
 public record FileStat(
     long device,

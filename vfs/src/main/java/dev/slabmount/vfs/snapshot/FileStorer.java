@@ -157,7 +157,7 @@ final class FileStorer implements AutoCloseable {
     if (!FileStat.of(file.file()).isSameContentAs(before)) {
       throw changed();
     }
-    known.remember(before, hashes);
+    known.remember(file, before, hashes);
     progress.addFileRead();
     return entry(file, before, hashes);
   }

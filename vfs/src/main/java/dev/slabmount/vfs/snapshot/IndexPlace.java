@@ -27,8 +27,8 @@ import java.util.UUID;
  *
  * <p>Device and inode numbers mean something on one machine only, and there only as long as the
  * same filesystem is mounted. So a tree is identified by the machine, the path and the tree's own
- * folder's device and inode; on top of that every row has the change time of its file, which
- * programs cannot set, to the nanosecond.
+ * folder's device and inode; on top of that every row has the change time of its file to the
+ * nanosecond, and there are rows only for files where {@link ChangeTimes} believes that.
  *
  * @param folder of all indices
  * @param tree the identity

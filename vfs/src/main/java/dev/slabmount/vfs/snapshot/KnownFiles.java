@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Its device, inode, length, modification and change time are what they were when it was read, and
  * the store still has all its objects, with the right lengths. Every write and every new time moves
- * the change time, and programs cannot set that.
+ * the change time, and programs cannot set that, on the filesystems that {@link ChangeTimes}
+ * believes; files on others are read each time.
  *
  * <h2>When a file is remembered</h2>
  *
@@ -41,6 +42,7 @@ final class KnownFiles {
   private static final Duration COARSE_TICK = Duration.ofSeconds(3);
 
   private final FileIndex earlier;
+  private final ChangeTimes changeTimes = new ChangeTimes();
   private final FileIndexBuilder found = new FileIndexBuilder();
   private final ObjectWriter store;
   private final Instant began;
@@ -71,7 +73,7 @@ final class KnownFiles {
    */
   @Nullable FileEntry find(final ScannedFile file) throws IOException {
     final FileStat stat = FileStat.of(file.file());
-    if (!stat.isRegular()) {
+    if (!stat.isRegular() || !changeTimes.proveContent(file.file(), stat)) {
       return null;
     }
     final List<ContentHash> hashes = earlier.find(stat);
@@ -83,7 +85,7 @@ final class KnownFiles {
         return null;
       }
     }
-    remember(stat, hashes);
+    remember(file, stat, hashes);
     return FileStorer.entry(file, stat, hashes);
   }
 
@@ -92,11 +94,11 @@ final class KnownFiles {
    *
    * @param stat the file before it was read, and after
    */
-  void remember(final FileStat stat, final List<ContentHash> hashes) {
+  void remember(final ScannedFile file, final FileStat stat, final List<ContentHash> hashes) {
     final Instant changed = stat.changed().toInstant();
     final Duration tick =
         changed.truncatedTo(ChronoUnit.MILLIS).equals(changed) ? COARSE_TICK : TICK;
-    if (!changed.plus(tick).isAfter(began)) {
+    if (!changed.plus(tick).isAfter(began) && changeTimes.proveContent(file.file(), stat)) {
       found.add(stat, hashes);
     }
   }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slabmount.vfs.content.FileStat;
 import dev.slabmount.vfs.content.TestBytes;
 import dev.slabmount.vfs.content.Xxh128;
+import dev.slabmount.vfs.snapshot.ScannedTree.ScannedFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -37,7 +38,9 @@ class KnownFilesTest {
 
   private static final int FILES = 20;
 
-  @TempDir private Path temp;
+  @TempDir(factory = StampedFolder.class)
+  private Path temp;
+
   private SampleTree tree;
   private Path index;
 
@@ -179,20 +182,21 @@ class KnownFilesTest {
   void shouldNotRememberWhatIsTooYoung() throws Exception {
     tree.file("young", TestBytes.random(1, 10));
     final FileStat young = FileStat.of(tree.path("young"));
+    final ScannedFile scanned = new ScannedFile(tree.path("young"), "young", 10);
     final var changed = young.changed().toInstant();
     for (final long millis : List.of(-1000L, 0L, 19L)) {
       final KnownFiles known = known(changed.plusMillis(millis));
-      known.remember(young, List.of(Xxh128.hash(new byte[1])));
+      known.remember(scanned, young, List.of(Xxh128.hash(new byte[1])));
       assertEquals(null, written(known).find(young), millis + " ms");
     }
     final KnownFiles known = known(changed.plusMillis(20));
-    known.remember(young, List.of(Xxh128.hash(new byte[1])));
+    known.remember(scanned, young, List.of(Xxh128.hash(new byte[1])));
     assertEquals(List.of(Xxh128.hash(new byte[1])), written(known).find(young));
     final FileStat wholeSeconds =
         new FileStat(
             1, 2, young.mode(), 1, 0, 0, 10, FileTime.fromMillis(0), FileTime.fromMillis(5000));
     final KnownFiles coarse = known(wholeSeconds.changed().toInstant().plusMillis(2999));
-    coarse.remember(wholeSeconds, List.of(Xxh128.hash(new byte[1])));
+    coarse.remember(scanned, wholeSeconds, List.of(Xxh128.hash(new byte[1])));
     assertEquals(null, written(coarse).find(wholeSeconds));
   }
 
