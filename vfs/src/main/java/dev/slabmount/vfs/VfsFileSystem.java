@@ -184,9 +184,9 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
       request.reply().error(Errno.EINVAL);
     } else {
       reader.read(request, ino, offset, length);
-      final int count = (int) Math.min(length, tree.size(ino) - offset);
+      final long count = Math.min(length, tree.size(ino) - offset);
       if (count > 0) {
-        openFiles.read(ino, fh, offset, count);
+        openFiles.read(ino, fh, offset, (int) count);
       }
     }
   }
