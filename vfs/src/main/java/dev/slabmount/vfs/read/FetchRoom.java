@@ -31,9 +31,9 @@ final class FetchRoom {
     of(bytes).acquire(units(bytes));
   }
 
-  /** Takes room for a block if there is some. */
+  /** Takes room for a block if there is some and nobody waits for it. */
   boolean tryEnter(final int bytes) {
-    return of(bytes).tryAcquire(units(bytes));
+    return !of(bytes).hasQueuedThreads() && of(bytes).tryAcquire(units(bytes));
   }
 
   void leave(final int bytes) {
