@@ -237,6 +237,7 @@ public final class FakeRequest implements Request, Replies {
     if (careless) {
       return true;
     }
+    whileReplying.run();
     final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < pieces.count(); i++) {
       bytes.writeBytes(copy(pieces.address(i), pieces.length(i)));

@@ -32,6 +32,9 @@ final class Miss {
   /** How many bytes, from {@link #offset} on, lie in blocks that were seen in the pool. */
   private int done;
 
+  /** Whether the owner won the claim, and serves. */
+  private boolean serving;
+
   /** The bytes, if the pool is too small to hold the blocks of this read together. */
   private byte @Nullable [] copy;
 
@@ -127,7 +130,17 @@ final class Miss {
       answer(() -> request.reply().data(bytes, 0, count));
       return true;
     }
-    if (context.replies().replyGathering(request, ino, offset, count, this::claimToServe)) {
+    final boolean gathered;
+    try {
+      gathered = context.replies().replyGathering(request, ino, offset, count, this::claimToServe);
+    } catch (final RuntimeException | Error e) {
+      if (!serving) {
+        throw e;
+      }
+      replyFailed(e);
+      return true;
+    }
+    if (gathered) {
       context.pending().leave(this);
       return true;
     }
@@ -141,8 +154,21 @@ final class Miss {
       try {
         reply.run();
       } catch (final RuntimeException | Error e) {
-        errorUnlessAnswered(Errno.EIO);
-        throw e;
+        replyFailed(e);
+        return;
+      }
+      context.pending().leave(this);
+    }
+  }
+
+  /** This read was claimed to be served, but its reply threw: says EIO instead, and logs why. */
+  private void replyFailed(final Throwable failure) {
+    try {
+      context.counters().failures.increment();
+      errorUnlessAnswered(Errno.EIO); // If this throws, too, the end of the mount answers it.
+    } finally {
+      try {
+        context.log().failed(ino, offset, failure);
       } finally {
         context.pending().leave(this);
       }
@@ -153,6 +179,7 @@ final class Miss {
     if (!claim()) {
       return false;
     }
+    serving = true;
     context.counters().storeReads.increment();
     context.counters().bytesRead.add(count);
     return true;
@@ -182,6 +209,11 @@ final class Miss {
   /** Whether somebody still waits for the answer, and has not given up. */
   boolean isWanted() {
     return !claimed.get() && !request.isAnswered() && !request.interrupted();
+  }
+
+  /** Whether it is answered, or somebody is at it. */
+  boolean isClaimed() {
+    return claimed.get();
   }
 
   /** Answers with EIO because the mount ends. */

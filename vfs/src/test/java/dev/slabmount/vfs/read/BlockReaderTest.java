@@ -329,6 +329,42 @@ class BlockReaderTest {
   }
 
   @Test
+  void shouldSayEioWhenAReplyThrows() throws Exception {
+    use(List.of(TestBytes.random(1, 3 * BLOCK)), new VerifyingReader(store));
+    for (final int length : new int[] {10, 2 * BLOCK}) {
+      final FakeRequest request = new FakeRequest();
+      final AtomicBoolean thrown = new AtomicBoolean();
+      request.whileReplying =
+          () -> {
+            if (!thrown.getAndSet(true)) {
+              throw new OutOfMemoryError("as a test has it");
+            }
+          };
+      reader.read(request, ino(0), length == 10 ? 0 : BLOCK, length);
+      assertEquals(Errno.EIO, request.errno());
+      awaitIdle();
+    }
+    assertEquals(2, reader.failures());
+    assertEquals(2, log.lines.size());
+    assertTrue(log.lines.getFirst().contains("as a test has it"), log.lines.getFirst());
+  }
+
+  @Test
+  void shouldLeaveNoReadPendingWhenNoReplyCanBeSent() throws Exception {
+    use(List.of(TestBytes.random(1, 3 * BLOCK)), new VerifyingReader(store));
+    for (final int length : new int[] {10, 2 * BLOCK}) {
+      final FakeRequest request = new FakeRequest();
+      request.whileReplying =
+          () -> {
+            throw new OutOfMemoryError("as a test has it");
+          };
+      reader.read(request, ino(0), length == 10 ? 0 : BLOCK, length);
+      awaitIdle();
+      assertFalse(request.isAnswered());
+    }
+  }
+
+  @Test
   void shouldAnswerStuckReadsWhenClosed() throws Exception {
     final CountDownLatch never = new CountDownLatch(1);
     use(
