@@ -2,8 +2,14 @@ package dev.slabmount.vfs.prefetch;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many bytes may be loaded or being loaded ahead of readers. Any thread; never waits. */
+/**
+ * How many bytes may be loaded or being loaded ahead of readers. A block counts as 4 KiB at least:
+ * so much of the pool it takes, and so the budget bounds the number of blocks, too. Any thread;
+ * never waits.
+ */
 final class PrefetchBudget {
+
+  private static final long BLOCK_BYTES_MIN = 4096;
 
   private final long limit;
   private final AtomicLong taken = new AtomicLong();
@@ -12,8 +18,9 @@ final class PrefetchBudget {
     this.limit = limit;
   }
 
-  /** Takes so many bytes, or none. */
-  boolean take(final long bytes) {
+  /** Takes a block of so many bytes, or none. */
+  boolean take(final long blockBytes) {
+    final long bytes = Math.max(BLOCK_BYTES_MIN, blockBytes);
     long seen = taken.get();
     while (seen + bytes <= limit) {
       final long witness = taken.compareAndExchange(seen, seen + bytes);
@@ -25,8 +32,9 @@ final class PrefetchBudget {
     return false;
   }
 
-  void giveBack(final long bytes) {
-    taken.addAndGet(-bytes);
+  /** Gives a block of so many bytes back. */
+  void giveBack(final long blockBytes) {
+    taken.addAndGet(-Math.max(BLOCK_BYTES_MIN, blockBytes));
   }
 
   /** Bytes taken, now. */

@@ -145,11 +145,11 @@ public final class Prefetcher {
     return loads.isPresent(ino, block);
   }
 
-  /** Takes a block's bytes from the budget; null if it has not got them. */
+  /** Takes a block's bytes from the budget; null if it has not got them, or too many wait. */
   @Nullable AheadBlock reserve(final long ino, final long number) {
     endIdleStreams();
     final int length = (int) Math.min(loads.blockSize(), tree.size(ino) - (number << blockShift));
-    return budget.take(length) ? new AheadBlock(number, length, budget) : null;
+    return loads.hasRoom() && budget.take(length) ? new AheadBlock(number, length, budget) : null;
   }
 
   /** Has a block loaded; false if there is nothing to do. */

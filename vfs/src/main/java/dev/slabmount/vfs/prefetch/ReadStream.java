@@ -269,14 +269,19 @@ final class ReadStream {
     }
   }
 
+  /** Releases blocks by their numbers; there is at least one. Allocates nothing. */
   private void release(final long first, final long last) {
-    ahead.removeIf(block -> {
-      final boolean here = block.number() >= first && block.number() <= last;
-      if (here) {
+    if (ahead.getFirst().number() > last || ahead.getLast().number() < first) {
+      return; // They are in order.
+    }
+    for (int left = ahead.size(); left > 0; left--) {
+      final AheadBlock block = ahead.removeFirst();
+      if (block.number() >= first && block.number() <= last) {
         block.release();
+      } else {
+        ahead.addLast(block);
       }
-      return here;
-    });
+    }
   }
 
   /** The block after the furthest one read. */

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * read that needs one which is being loaded here waits for that load. Loads begin in the order in
  * which they were asked for.
  *
- * <p>Nothing here bounds how many may wait: that is the caller's budget, who gets every load back
- * through its {@link BackgroundLoad.Listener}. What became of the bytes in the end is in {@link
+ * <p>So many may wait, a few thousand; those that were cancelled count until a thread comes to
+ * them, which may take long if the store hangs. Every load is given back through its {@link
+ * BackgroundLoad.Listener}. What became of the bytes in the end is in {@link
  * dev.slabmount.core.pool.MemoryPoolStats}: {@code bytesLoadedAhead}, {@code bytesAheadUsed} by a
  * read, {@code bytesAheadWasted} because the block left the pool before one came.
  *
@@ -31,6 +32,9 @@ public interface BackgroundLoads {
    */
   boolean isPresent(long ino, long block);
 
+  /** Whether one more load may wait, about now. Allocates nothing. */
+  boolean hasRoom();
+
   /**
    * Loads a block if it is neither in the pool nor being loaded.
    *
@@ -40,7 +44,8 @@ public interface BackgroundLoads {
    * @param block which block of the file, counted from the file's start, not negative
    * @param listener hears once how it ended; not called if this returns null
    * @return the load, or null if there is nothing to do: the block is in the pool, is being loaded
-   *     or waits to be, lies beyond the file's end, or the mount is ending
+   *     or waits to be, lies beyond the file's end, or the mount is ending; or {@linkplain #hasRoom
+   *     as many wait as may}
    */
   @Nullable BackgroundLoad loadAhead(long ino, long block, BackgroundLoad.Listener listener);
 }

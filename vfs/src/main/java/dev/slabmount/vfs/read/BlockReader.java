@@ -43,6 +43,7 @@ public final class BlockReader implements BackgroundLoads, AutoCloseable {
   private final PendingReads pending;
   private final ReadCounters counters = new ReadCounters();
   private final ReadContext context;
+  private final long closeNanos;
 
   /**
    * Makes a reader and starts its threads, which {@link #close} ends.
@@ -66,6 +67,7 @@ public final class BlockReader implements BackgroundLoads, AutoCloseable {
       final Logger logger) {
     this.tree = tree;
     this.pool = pool;
+    this.closeNanos = limits.closeDeadline().toNanos();
     final FileLayout layout = new FileLayout(tree, pool.config().blockSize());
     this.replies = new PoolReplies(tree, layout, pool);
     this.threads =
@@ -124,6 +126,11 @@ public final class BlockReader implements BackgroundLoads, AutoCloseable {
   @Override
   public boolean isPresent(final long ino, final long block) {
     return fetches.isPresent(ino, block);
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return fetches.hasRoomAhead();
   }
 
   @Override
@@ -195,7 +202,8 @@ public final class BlockReader implements BackgroundLoads, AutoCloseable {
     pending.close();
     aheadThreads.stop();
     threads.stop();
-    aheadThreads.close();
-    threads.close();
+    final long until = System.nanoTime() + closeNanos;
+    aheadThreads.awaitEnd(until);
+    threads.awaitEnd(until);
   }
 }

@@ -269,6 +269,31 @@ final class Fetch implements StoreThreads.Task, BackgroundLoad {
     tell(Outcome.FAILED);
   }
 
+  /**
+   * Forgets reads that have been ended; what has not begun and nobody else wants is over then.
+   *
+   * @return whether it is over by this call
+   */
+  boolean dropEnded() {
+    synchronized (this) {
+      if (state == State.OVER) {
+        return false;
+      }
+      waiting.removeIf(Miss::isClaimed);
+      if (state != State.WAITING || (listener != null && !overtaken) || !waiting.isEmpty()) {
+        return false;
+      }
+      endWaiting();
+    }
+    fetches.remove(this);
+    tell(Outcome.CANCELLED);
+    return true;
+  }
+
+  synchronized boolean isOver() {
+    return state == State.OVER;
+  }
+
   @Override
   public boolean cancel() {
     synchronized (this) {

@@ -8,6 +8,7 @@ import dev.slabmount.vfs.content.ContentReader;
 import dev.slabmount.vfs.tree.InodeTree;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fetches {
 
+  /** How many tasks wait at most for a thread that loads ahead, also if they were cancelled. */
+  static final int AHEAD_QUEUE_MAX = 8192;
+
   private final InodeTree tree;
   private final FileLayout layout;
   private final MemoryPool pool;
@@ -27,6 +31,28 @@ final class Fetches {
   private final ReadCounters counters;
   private final FetchRoom room;
   private final ConcurrentMap<Fetch.BlockName, Fetch> underWay = new ConcurrentHashMap<>();
+  private final AtomicInteger aheadQueued = new AtomicInteger();
+
+  /** A fetch in the queue of the threads that load ahead, in which it has taken a place. */
+  private final class QueuedAhead implements StoreThreads.Task {
+    private final Fetch fetch;
+
+    QueuedAhead(final Fetch fetch) {
+      this.fetch = fetch;
+    }
+
+    @Override
+    public void run() {
+      aheadQueued.decrementAndGet();
+      fetch.run();
+    }
+
+    @Override
+    public void abort() {
+      aheadQueued.decrementAndGet();
+      fetch.abort();
+    }
+  }
 
   Fetches(
       final InodeTree tree,
@@ -105,14 +131,21 @@ final class Fetches {
     }
     final Fetch mine =
         new Fetch(this, name, ino, object, layout.blockLength(ino, object, block), listener);
-    if (underWay.putIfAbsent(name, mine) != null) {
+    if (aheadQueued.incrementAndGet() > AHEAD_QUEUE_MAX
+        || underWay.putIfAbsent(name, mine) != null) {
+      aheadQueued.decrementAndGet();
       return null;
     }
-    if (!aheadThreads.submit(mine)) {
-      mine.refuse();
-      return null;
+    if (aheadThreads.submit(new QueuedAhead(mine))) {
+      return mine;
     }
-    return mine;
+    aheadQueued.decrementAndGet();
+    return mine.refuse() ? null : mine; // A read may have had it begun, or even ended, by now.
+  }
+
+  /** Whether the queue of the threads that load ahead takes one more. */
+  boolean hasRoomAhead() {
+    return aheadQueued.get() < AHEAD_QUEUE_MAX;
   }
 
   /** Whether a block is in the pool, or there is no such block. */
@@ -229,9 +262,15 @@ final class Fetches {
     return underWay.isEmpty();
   }
 
-  void giveUpOverdue(final long nowNanos, final long timeoutNanos) {
+  /** Gives up what takes too long, and forgets reads that were ended and what only they wanted. */
+  void endOverdue(final long nowNanos, final long timeoutNanos) {
+    boolean dropped = false;
     for (final Fetch fetch : underWay.values()) {
       fetch.giveUpIfOverdue(nowNanos, timeoutNanos);
+      dropped |= fetch.dropEnded();
+    }
+    if (dropped) {
+      threads.forget(task -> task instanceof final Fetch fetch && fetch.isOver());
     }
   }
 }

@@ -150,7 +150,7 @@ final class PendingReads implements AutoCloseable {
       for (final Miss miss : misses) {
         miss.endIfOver(now, timeoutNanos);
       }
-      fetches.giveUpOverdue(now, timeoutNanos);
+      fetches.endOverdue(now, timeoutNanos);
     } catch (final Throwable e) { // Memory or stack, perhaps: there may be some the next time.
       BlockReader.LOG.log(Level.WARNING, "while looking after pending reads", e);
     }

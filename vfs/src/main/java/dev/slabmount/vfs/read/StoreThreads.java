@@ -5,6 +5,7 @@ import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * The threads that may wait for a content store.
@@ -17,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  * JVM alive. A system that refuses to start another thread makes tasks wait for those there are.
  *
  * <p>{@link #submit} may be called by any thread and waits for nothing. Every task that was
- * accepted is run or aborted exactly once, also if this is closed meanwhile.
+ * accepted is run, aborted or {@linkplain #forget forgotten} exactly once, also if this is closed
+ * meanwhile.
  */
 public final class StoreThreads implements AutoCloseable {
 
@@ -102,6 +104,11 @@ public final class StoreThreads implements AutoCloseable {
     return !(executor.isShutdown() && waiting.remove(task));
   }
 
+  /** Takes tasks out that wait for a thread and need not be run any more. Looks at all of them. */
+  void forget(final Predicate<? super Runnable> isOver) {
+    waiting.removeIf(isOver);
+  }
+
   /** Threads there are, about now. */
   public int threads() {
     return executor.getPoolSize();
@@ -124,8 +131,17 @@ public final class StoreThreads implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    awaitEnd(System.nanoTime() + closeDeadline.toNanos());
+  }
+
+  /**
+   * Waits for the threads to end, after {@link #stop}, as {@link #close} does.
+   *
+   * @param untilNanos how long, as {@link System#nanoTime}
+   */
+  void awaitEnd(final long untilNanos) {
     try {
-      if (!executor.awaitTermination(closeDeadline.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!executor.awaitTermination(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         BlockReader.LOG.log(
             System.Logger.Level.WARNING,
             "{0} store threads did not end within {1}; left behind",

@@ -19,6 +19,7 @@ final class FakeLoads implements BackgroundLoads {
   private final List<Long> asked = new ArrayList<>();
   private final Set<Key> begun = new HashSet<>();
   private int cancelled;
+  private boolean room = true;
 
   private final class Load implements BackgroundLoad {
     final Key key;
@@ -50,6 +51,16 @@ final class FakeLoads implements BackgroundLoads {
   @Override
   public synchronized boolean isPresent(final long ino, final long block) {
     return present.contains(new Key(ino, block));
+  }
+
+  @Override
+  public synchronized boolean hasRoom() {
+    return room;
+  }
+
+  /** Whether more may wait from now on. */
+  synchronized void setRoom(final boolean more) {
+    room = more;
   }
 
   @Override

@@ -291,6 +291,27 @@ class PrefetcherTest {
   }
 
   @Test
+  void shouldGoOnWhereItStoppedWhenMoreMayWait() {
+    final Prefetcher eager = prefetcher(new Eager());
+    loads.setRoom(false);
+    eager.opened(77, 2);
+    assertEquals(List.of(), loads.asked());
+    assertEquals(0, eager.pendingBytes());
+    loads.setRoom(true);
+    eager.read(77, 2, 0, 10);
+    assertEquals(numbers(0, BUDGET / BLOCK - 1), loads.asked());
+  }
+
+  @Test
+  void shouldChargeAPageForTheSmallestBlock() {
+    final Prefetcher onOpen = prefetcher(new OnOpen(3));
+    onOpen.opened(77, ino("short"));
+    assertEquals(2L * BLOCK + 4096, onOpen.pendingBytes());
+    onOpen.closed(77);
+    assertEquals(0, onOpen.pendingBytes());
+  }
+
+  @Test
   void shouldNeverExceedTheBudget() {
     final Prefetcher sequential = prefetcher(new Sequential(64), 20L * BLOCK);
     for (long at = 0; at < 30L * BLOCK; at += PIECE) {

@@ -148,6 +148,51 @@ class BackgroundLoadsTest extends HangingFiles {
   }
 
   @Test
+  void shouldBoundHowManyWaitEvenIfTheyWereCancelled() throws Exception {
+    make(2, FILE_BYTES, limits(4, 10, LONG), true);
+    hang(0);
+    ahead(0, 0);
+    await(() -> store.waiting() == 1);
+    for (int i = 0; i < Fetches.AHEAD_QUEUE_MAX; i++) {
+      assertTrue(reader.hasRoom());
+      assertTrue(ahead(1, 0).cancel());
+    }
+    assertFalse(reader.hasRoom());
+    assertNull(ahead(1, 0));
+    ended.clear();
+    store.healAll();
+    assertEnds(Outcome.LOADED, BLOCK);
+    await(reader::hasRoom);
+    assertNotNull(ahead(1, 0));
+    assertEnds(Outcome.LOADED, BLOCK);
+  }
+
+  @Test
+  void shouldForgetWhatOnlyReadsWantedThatHaveEnded() throws Exception {
+    make(3, FILE_BYTES, limits(1, 10, LONG), true);
+    hang(0);
+    hang(1);
+    final FakeRequest stuck = start(0, 0, 10);
+    ahead(1, 0);
+    await(() -> store.waiting() == 2);
+    final FakeRequest wanting = start(2, 0, 10);
+    ahead(2, 1);
+    final FakeRequest overtaking = start(2, BLOCK, 10);
+    assertNull(ahead(2, 0), "a read waits for it");
+    wanting.interrupted = true;
+    overtaking.interrupted = true;
+    assertEnds(Outcome.CANCELLED, 0);
+    await(() -> ahead(2, 0) != null);
+    assertFalse(stuck.isAnswered());
+    assertEquals(Errno.EINTR, wanting.errno());
+    assertEquals(Errno.EINTR, overtaking.errno());
+    store.healAll();
+    assertEnds(Outcome.LOADED, BLOCK);
+    assertEnds(Outcome.LOADED, BLOCK);
+    assertEquals(10, stuck.bytes().length);
+  }
+
+  @Test
   void shouldSayThatABlockCannotBeHad() throws Exception {
     make(1, FILE_BYTES, limits(4, 10, LONG), true);
     try (var objects = Files.list(folder.resolve("store/Data"))) {

@@ -114,6 +114,23 @@ class StoreThreadsTest {
   }
 
   @Test
+  void shouldForgetWhatNeedNotBeRun() throws Exception {
+    try (StoreThreads threads = threads(1, LONG)) {
+      final Probe stuck = new Probe(1);
+      final Probe over = new Probe(0);
+      final Probe waiting = new Probe(0);
+      threads.submit(stuck);
+      threads.submit(over);
+      threads.submit(waiting);
+      stuck.awaitStart();
+      threads.forget(task -> task == over);
+      stuck.release.countDown();
+      waitUntil(() -> waiting.ended.get() == 1);
+      assertEquals(0, over.ended.get() + over.aborted.get());
+    }
+  }
+
+  @Test
   void shouldInterruptWhatRunsAndAbortWhatWaitsOnClose() throws Exception {
     final StoreThreads threads = threads(1, SHORT);
     final Probe stuck = new Probe(1);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.vfs.FakeRequest;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -216,6 +217,29 @@ class StuckReadsTest extends HangingFiles {
     assertFalse(staying.isAnswered());
     store.releaseWaiting();
     assertArrayEquals(contents.get(0), staying.bytes());
+  }
+
+  @Test
+  void shouldKeepNothingOfReadsThatHaveEnded() throws Exception {
+    make(1, 100, limits(10, 10, LONG), false);
+    hang(0);
+    final FakeRequest staying = start(0, 0, 100);
+    await(() -> store.waiting() == 1);
+    final WeakReference<FakeRequest> left = giveUp();
+    await(() -> {
+      System.gc();
+      return left.refersTo(null);
+    });
+    assertFalse(staying.isAnswered());
+    store.releaseWaiting();
+    assertArrayEquals(contents.get(0), staying.bytes());
+  }
+
+  private WeakReference<FakeRequest> giveUp() throws Exception {
+    final FakeRequest request = start(0, 0, 100);
+    request.interrupted = true;
+    assertEquals(Errno.EINTR, request.errno());
+    return new WeakReference<>(request);
   }
 
   @Test
