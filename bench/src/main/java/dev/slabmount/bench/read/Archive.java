@@ -14,7 +14,6 @@ import java.util.List;
 final class Archive implements Figure {
   private static final double GOAL = 0.8;
   private static final Duration AT_MOST = Duration.ofMinutes(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(45);
   private static final int WARM_UPS = 2;
   private static final String PEER = "local";
 
@@ -24,7 +23,13 @@ final class Archive implements Figure {
   }
 
   @Override
-  public void measure(Workplace place, Report report) throws MeasuringException {
+  public int seconds() {
+    return 40;
+  }
+
+  @Override
+  public void measure(Workplace place, Report report, Allowance allowance)
+      throws MeasuringException {
     Path jdk;
     try {
       jdk = Path.of(System.getProperty("java.home")).toRealPath();
@@ -40,7 +45,7 @@ final class Archive implements Figure {
         servers.add(Server.slabmount(place, List.of(), transport, tree));
         enter(place, contest, Workplace.option(transport), servers.getLast().folder());
       }
-      contest.run(Contest.ROUNDS, PATIENCE);
+      contest.run(Contest.ROUNDS, allowance);
       for (TransportKind transport : place.transports()) {
         String ours = Workplace.option(transport);
         report.ratio(

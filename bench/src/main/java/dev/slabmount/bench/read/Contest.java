@@ -1,7 +1,8 @@
 package dev.slabmount.bench.read;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,8 @@ final class Contest {
   /** Rounds of a figure each of whose samples takes a mount of its own. */
   static final int ROUNDS_OF_MOUNTS = 9;
 
-  /** Fewer rounds than this are no figure. */
-  private static final int ROUNDS_MIN = 5;
+  /** Fewer rounds than this are no figure, but better than none when time runs out. */
+  private static final int ROUNDS_MIN = 3;
 
   /** One measurement: seconds, or operations per second. */
   @FunctionalInterface
@@ -35,14 +36,18 @@ final class Contest {
     return this;
   }
 
-  /** Runs up to so many rounds; after the patience is used up, only as many as are needed. */
-  Contest run(int rounds, Duration patience) throws MeasuringException {
-    long deadline = System.nanoTime() + patience.toNanos();
+  /**
+   * Runs up to so many rounds: as many as the allowance has room for if each takes as long as the
+   * longest so far, but at least one.
+   */
+  Contest run(int rounds, Allowance allowance) throws MeasuringException {
+    long longest = 0;
     List<String> order = new ArrayList<>(contestants.keySet());
     for (int round = 0; round < rounds; round++) {
-      if (round >= ROUNDS_MIN && System.nanoTime() > deadline) {
+      if (round > 0 && !allowance.fits(longest, round < ROUNDS_MIN)) {
         break;
       }
+      long begin = System.nanoTime();
       for (String name : order) {
         Sample sample = contestants.get(name);
         if (sample != null) {
@@ -50,6 +55,7 @@ final class Contest {
         }
       }
       order.addLast(order.removeFirst());
+      longest = Math.max(longest, System.nanoTime() - begin);
     }
     return this;
   }
@@ -62,6 +68,11 @@ final class Contest {
   /** What a contestant reached, in the middle. */
   double median(String name) {
     return Ratio.median(samplesOf(name));
+  }
+
+  /** Which of these takes the least time, where samples are seconds. */
+  String quickest(List<String> names) {
+    return Collections.min(names, Comparator.comparingDouble(this::median));
   }
 
   /** How many times as many operations per second one has as the other. */

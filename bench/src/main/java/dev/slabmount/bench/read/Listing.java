@@ -17,7 +17,6 @@ final class Listing implements Figure {
   private static final int FOLDERS = 400;
   private static final int FILES_IN_EACH = 499;
   private static final Duration AT_MOST = Duration.ofMinutes(1);
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String PEER = "C";
 
   /** What one mount shows: seconds of the first listing and of the second. */
@@ -29,7 +28,13 @@ final class Listing implements Figure {
   }
 
   @Override
-  public void measure(Workplace place, Report report) throws MeasuringException {
+  public int seconds() {
+    return 130;
+  }
+
+  @Override
+  public void measure(Workplace place, Report report, Allowance allowance)
+      throws MeasuringException {
     Path listing = place.path("names.listing");
     Tree tree = Tree.ofNames(place, FOLDERS, FILES_IN_EACH, listing);
     Contest cold = new Contest();
@@ -48,7 +53,7 @@ final class Listing implements Figure {
           Workplace.option(transport),
           () -> Server.slabmount(place, List.of(), transport, tree));
     }
-    cold.run(Contest.ROUNDS_OF_MOUNTS, PATIENCE);
+    cold.run(Contest.ROUNDS_OF_MOUNTS, allowance);
     for (TransportKind transport : place.transports()) {
       report(report, transport, cold, "cold", GOAL_COLD);
       report(report, transport, warm, "warm", GOAL_WARM);

@@ -19,7 +19,6 @@ final class RandomRead implements Figure {
   private static final String SLICE_SECONDS = "1";
   private static final String WARM_UP_SECONDS = "4";
   private static final Duration AT_MOST = Duration.ofSeconds(30);
-  private static final Duration PATIENCE = Duration.ofSeconds(75);
   private static final String ONE_THREAD = "C, one thread";
   private static final String SEVERAL_THREADS = "C, libfuse's threads";
 
@@ -29,7 +28,13 @@ final class RandomRead implements Figure {
   }
 
   @Override
-  public void measure(Workplace place, Report report) throws MeasuringException {
+  public int seconds() {
+    return 70;
+  }
+
+  @Override
+  public void measure(Workplace place, Report report, Allowance allowance)
+      throws MeasuringException {
     List<String> pinned = Processor.pinning();
     Path original = place.newFolder("original");
     Path file = Tree.randomFile(original.resolve("data"), FILE_BYTES, 1);
@@ -51,7 +56,7 @@ final class RandomRead implements Figure {
         servers.add(Server.slabmount(place, pinned, transport, tree));
         enter(place, contest, Workplace.option(transport), pinned, servers.getLast());
       }
-      contest.run(Contest.ROUNDS, PATIENCE);
+      contest.run(Contest.ROUNDS, allowance);
       report(place, report, contest);
     } finally {
       servers.forEach(Server::close);

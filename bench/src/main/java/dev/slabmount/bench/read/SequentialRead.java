@@ -24,10 +24,14 @@ import java.util.SplittableRandom;
  * One program reads a file of 2 GiB from begin to end. Each sample has a mount of its own, so that
  * neither our pool nor the kernel has any of it; the store's objects are in the page cache. After
  * mounting, another file is read first, in order and at random, for the compiler of a JVM that has
- * just started; the C side's mount needs none of that. Then as much memory as the read is going to
- * take is touched and given back, on both sides: a virtual machine may have to fetch its free
- * memory from its host, and that is nothing to be measured here. The peer shows the same objects,
- * in the better of two ways.
+ * just started; the C side's mount needs none of that, and what it is worth is said in a comment.
+ * Then as much memory as the read is going to take is touched and given back, on both sides: a
+ * virtual machine may have to fetch its free memory from its host, and that is nothing to be
+ * measured here.
+ *
+ * <p>The peer shows the same objects, in the better of two ways, and the kernel reads ahead as far
+ * in its mount as in ours: what slabmount asks the kernel for, it does not have to itself. Where
+ * that is not the kernel's default, the peer runs with the default as well, for a comment.
  */
 final class SequentialRead implements Figure {
   private static final double GOAL_OFF = 0.9;
@@ -35,6 +39,7 @@ final class SequentialRead implements Figure {
   private static final long FILE_BYTES = 2L << 30;
   private static final long WARM_UP_BYTES = 256L << 20;
   private static final int PIECE_BYTES = 1 << 20;
+  private static final String WARM_UP = "warm-up";
 
   /** File, store, and the pool's part of it: more than that must be free for a file of 2 GiB. */
   private static final long MEMORY_PER_BYTE = 4;
@@ -45,9 +50,12 @@ final class SequentialRead implements Figure {
   private static final String[] VERIFY_OFF = {"--verify", "off"};
   private static final int TRIALS = 2;
   private static final Duration AT_MOST = Duration.ofMinutes(1);
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String COPY = "C, pread and reply";
   private static final String SPLICE = "C, splice";
+  private static final String DEFAULT_AHEAD = "C with the kernel's default";
+
+  /** The kernel's default stays as it is. */
+  private static final int UNCHANGED = -1;
 
   @Override
   public String name() {
@@ -57,8 +65,23 @@ final class SequentialRead implements Figure {
   /** What is read: a tree with the files {@code data} and {@code warm-up}. */
   private record Content(Tree tree, List<Path> objects, long bytes) {}
 
+  /**
+   * How far the kernel reads ahead.
+   *
+   * @param ours in our mounts, KiB
+   * @param usual by default, KiB
+   * @param forPeer what the peer's mount has to be given, so that it is as ours
+   */
+  private record Ahead(int ours, int usual, int forPeer) {}
+
   @Override
-  public void measure(Workplace place, Report report) throws MeasuringException {
+  public int seconds() {
+    return 320;
+  }
+
+  @Override
+  public void measure(Workplace place, Report report, Allowance allowance)
+      throws MeasuringException {
     long bytes = FILE_BYTES;
     while (bytes > WARM_UP_BYTES && bytes * MEMORY_PER_BYTE > Machine.availableMemory()) {
       bytes /= 2;
@@ -68,29 +91,58 @@ final class SequentialRead implements Figure {
     }
     Content content = makeContent(place.newFolder("tree"), bytes);
     Command.run(place, AT_MOST, List.of("sync", "-f", content.tree.store().toString()));
+    Ahead ahead = findAhead(place, report, content);
 
     Contest trial = new Contest();
-    trial.add(COPY, () -> passthrough(place, content));
-    trial.add(SPLICE, () -> passthrough(place, content, "-p"));
-    trial.run(TRIALS, PATIENCE);
-    boolean copy = trial.median(COPY) <= trial.median(SPLICE);
-    String peer = copy ? COPY : SPLICE;
+    trial.add(COPY, () -> passthrough(place, content, ahead.forPeer));
+    trial.add(SPLICE, () -> passthrough(place, content, ahead.forPeer, "-p"));
+    trial.run(TRIALS, allowance);
+    String peer = trial.quickest(List.of(COPY, SPLICE));
+    String[] peerOptions = peer.equals(COPY) ? new String[0] : new String[] {"-p"};
     report.say(
         "# %s: seconds in a trial: %s %.2f, %s %.2f"
             .formatted(name(), COPY, trial.median(COPY), SPLICE, trial.median(SPLICE)));
 
     Contest contest = new Contest();
-    contest.add(
-        peer, () -> passthrough(place, content, copy ? new String[0] : new String[] {"-p"}));
+    contest.add(peer, () -> passthrough(place, content, ahead.forPeer, peerOptions));
+    if (ahead.forPeer != UNCHANGED) {
+      contest.add(DEFAULT_AHEAD, () -> passthrough(place, content, UNCHANGED, peerOptions));
+    }
     for (TransportKind transport : place.transports()) {
       contest.add("off " + transport, () -> slabmount(place, content, transport, VERIFY_OFF));
       contest.add("default " + transport, () -> slabmount(place, content, transport));
     }
-    contest.run(Contest.ROUNDS_OF_MOUNTS, PATIENCE);
+    contest.run(Contest.ROUNDS_OF_MOUNTS, allowance);
     for (TransportKind transport : place.transports()) {
-      report(report, transport, contest, "off", peer, GOAL_OFF, bytes);
-      report(report, transport, contest, "default", peer, GOAL_DEFAULT, bytes);
+      report(report, transport, contest, "off", peer, GOAL_OFF, content, ahead);
+      report(report, transport, contest, "default", peer, GOAL_DEFAULT, content, ahead);
+      sayWithoutWarmUp(place, report, transport, content);
     }
+  }
+
+  /** What our mounts get from the kernel, and whether the peer's can have the same. */
+  private Ahead findAhead(Workplace place, Report report, Content content)
+      throws MeasuringException {
+    int usual;
+    boolean changeable;
+    int ours = 0;
+    for (TransportKind transport : place.transports()) {
+      try (Server server = Server.slabmount(place, List.of(), transport, content.tree)) {
+        read(place, server, WARM_UP);
+        ours = Math.max(ours, KernelReadAhead.of(server.folder()));
+      }
+    }
+    try (Server server = Server.passthrough(place, content.objects)) {
+      usual = KernelReadAhead.of(server.folder());
+      changeable = ours != usual && KernelReadAhead.change(server.folder(), ours);
+    }
+    String peer =
+        ours == usual || changeable
+            ? "C is given the same"
+            : "C cannot be given the same and has " + usual;
+    report.say(
+        "# %s: the kernel reads %d KiB ahead in our mounts; %s".formatted(name(), ours, peer));
+    return new Ahead(ours, usual, changeable ? ours : UNCHANGED);
   }
 
   private void report(
@@ -100,21 +152,59 @@ final class SequentialRead implements Figure {
       String verify,
       String peer,
       double goal,
-      long bytes) {
+      Content content,
+      Ahead ahead) {
+    String figure = name() + "-verify-" + verify;
     String ours = verify + " " + transport;
     report.ratio(
-        name() + "-verify-" + verify,
+        figure,
         transport,
         contest.timeRatio(ours, peer),
         goal,
-        "%.2f GB/s against %.2f GB/s (%s)"
+        "%.2f GB/s against %.2f GB/s (%s, read-ahead of %d KiB)"
             .formatted(
-                bytes / contest.median(ours) / 1e9, bytes / contest.median(peer) / 1e9, peer));
+                speed(content, contest, ours),
+                speed(content, contest, peer),
+                peer,
+                ahead.forPeer == UNCHANGED ? ahead.usual : ahead.ours));
+    if (ahead.forPeer != UNCHANGED) {
+      report.say(
+          "# %s %s: %s against %.2f GB/s (%s, read-ahead of %d KiB)"
+              .formatted(
+                  figure,
+                  Workplace.option(transport),
+                  contest.timeRatio(ours, DEFAULT_AHEAD),
+                  speed(content, contest, DEFAULT_AHEAD),
+                  DEFAULT_AHEAD,
+                  ahead.usual));
+    }
   }
 
-  private static double passthrough(Workplace place, Content content, String... options)
+  private static double speed(Content content, Contest contest, String name) {
+    return content.bytes / contest.median(name) / 1e9;
+  }
+
+  /** One sample only: how fast the first read after a mount is, the JVM having compiled nothing. */
+  private void sayWithoutWarmUp(
+      Workplace place, Report report, TransportKind transport, Content content)
+      throws MeasuringException {
+    try (Server server = Server.slabmount(place, List.of(), transport, content.tree)) {
+      report.say(
+          "# %s-verify-default %s: %.2f GB/s once, without any warm-up"
+              .formatted(
+                  name(),
+                  Workplace.option(transport),
+                  content.bytes / readCold(place, server, content) / 1e9));
+    }
+  }
+
+  private static double passthrough(
+      Workplace place, Content content, int readAhead, String... options)
       throws MeasuringException {
     try (Server server = Server.passthrough(place, content.objects, options)) {
+      if (readAhead != UNCHANGED && !KernelReadAhead.change(server.folder(), readAhead)) {
+        throw new MeasuringException("cannot change the read-ahead of " + server.folder());
+      }
       return readCold(place, server, content);
     }
   }
@@ -123,8 +213,8 @@ final class SequentialRead implements Figure {
       Workplace place, Content content, TransportKind transport, String... options)
       throws MeasuringException {
     try (Server server = Server.slabmount(place, List.of(), transport, content.tree, options)) {
-      read(place, server, "warm-up");
-      String file = server.folder().resolve("warm-up").toString();
+      read(place, server, WARM_UP);
+      String file = server.folder().resolve(WARM_UP).toString();
       Command.run(place, AT_MOST, List.of(Workplace.program("client"), "random", file, "1"));
       return readCold(place, server, content);
     }
@@ -158,7 +248,7 @@ final class SequentialRead implements Figure {
       ManifestWriter.write(
           new Manifest.Builder()
               .add(new FileEntry("data", bytes, 0, false, hashes))
-              .add(new FileEntry("warm-up", WARM_UP_BYTES, 0, false, warmUp))
+              .add(new FileEntry(WARM_UP, WARM_UP_BYTES, 0, false, warmUp))
               .build(),
           tree.manifest());
       return new Content(tree, hashes.stream().map(hash -> objectFile(tree, hash)).toList(), bytes);

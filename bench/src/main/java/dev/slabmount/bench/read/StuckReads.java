@@ -50,7 +50,13 @@ final class StuckReads implements Figure {
   }
 
   @Override
-  public void measure(Workplace place, Report report) throws MeasuringException {
+  public int seconds() {
+    return 40;
+  }
+
+  @Override
+  public void measure(Workplace place, Report report, Allowance allowance)
+      throws MeasuringException {
     for (TransportKind transport : place.transports()) {
       StuckStore store = new StuckStore();
       Path folder = place.newFolder("mnt");

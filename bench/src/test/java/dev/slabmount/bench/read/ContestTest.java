@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 
 /** Whose turn it is, what the pairs say, and how a line ends. */
 class ContestTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Allowance PLENTY = Allowance.share(Duration.ofMinutes(1), 1, 1);
+
+  private static final Duration SAMPLE = Duration.ofMillis(20);
 
   private final List<String> turns = new ArrayList<>();
 
@@ -28,21 +30,52 @@ class ContestTest {
 
   @Test
   void shouldMeasureInTurnAndLetEachBegin() throws Exception {
-    new Contest().add("a", always("a", 1)).add("b", always("b", 1)).run(3, PATIENCE);
+    new Contest().add("a", always("a", 1)).add("b", always("b", 1)).run(3, PLENTY);
     assertEquals(List.of("a", "b", "b", "a", "a", "b"), turns);
   }
 
+  /** A sample that takes some time, and a run that has only so much left for it. */
+  private static int roundsWithin(Duration left, int seconds, int allSeconds) throws Exception {
+    Contest contest = new Contest();
+    Contest.Sample sample =
+        () -> {
+          long end = System.nanoTime() + SAMPLE.toNanos();
+          while (System.nanoTime() - end < 0) {
+            Thread.onSpinWait();
+          }
+          return 1;
+        };
+    contest.add("a", sample).run(100, Allowance.share(left, seconds, allSeconds));
+    return contest.rateRatio("a", "a").pairs();
+  }
+
   @Test
-  void shouldStopEarlyButNotBeforeThereIsAFigure() throws Exception {
-    Contest contest = new Contest().add("a", always("a", 1)).add("b", always("b", 1));
-    contest.run(100, Duration.ZERO);
-    assertEquals(5, contest.rateRatio("a", "b").pairs());
+  void shouldMeasureOneRoundEvenWhenNoTimeIsLeft() throws Exception {
+    assertEquals(1, roundsWithin(Duration.ZERO, 1, 1));
+    assertEquals(1, roundsWithin(Duration.ofSeconds(-5), 1, 2));
+  }
+
+  @Test
+  void shouldMeasureThreeRoundsAtTheCostOfTheFiguresToCome() throws Exception {
+    assertEquals(3, roundsWithin(SAMPLE.multipliedBy(1000), 1, 1_000_000));
+  }
+
+  @Test
+  void shouldNotBeginARoundThatItsShareHasNoRoomFor() throws Exception {
+    int rounds = roundsWithin(SAMPLE.multipliedBy(20), 1, 2);
+    assertTrue(rounds <= 10, rounds + " rounds");
+  }
+
+  @Test
+  void shouldFindWhoTakesTheLeastTime() throws Exception {
+    Contest contest = new Contest().add("slow", always("slow", 3)).add("quick", always("quick", 2));
+    assertEquals("quick", contest.run(3, PLENTY).quickest(List.of("slow", "quick")));
   }
 
   @Test
   void shouldCompareRatesAndTimesTheRightWayRound() throws Exception {
     Contest contest = new Contest().add("fast", always("fast", 30)).add("slow", always("slow", 10));
-    contest.run(5, PATIENCE);
+    contest.run(5, PLENTY);
     assertEquals(3, contest.rateRatio("fast", "slow").median());
     assertEquals(1.0 / 3, contest.timeRatio("fast", "slow").median(), 1e-9);
   }

@@ -1,0 +1,32 @@
+package dev.slabmount.bench.read;
+
+import java.time.Duration;
+
+/**
+ * How long a figure may be measured: its share of what the run has left, and somewhat longer for
+ * the rounds without which there is no figure. Immutable.
+ *
+ * @param until when its share is used up, by {@link System#nanoTime}
+ * @param atMost when even the least that is needed has to end, by the same clock
+ */
+record Allowance(long until, long atMost) {
+
+  /**
+   * The share of a figure among those that are still to be measured.
+   *
+   * @param left of the run
+   * @param seconds that this figure takes on a quick machine
+   * @param allSeconds that this one and all later ones take there
+   */
+  static Allowance share(Duration left, int seconds, int allSeconds) {
+    long now = System.nanoTime();
+    long all = Math.max(0, left.toNanos());
+    long own = (long) ((double) all * seconds / allSeconds);
+    return new Allowance(now + own, now + own + (all - own) / 2);
+  }
+
+  /** Whether there is time for something so long, which may be needed or just welcome. */
+  boolean fits(long nanos, boolean needed) {
+    return System.nanoTime() + nanos - (needed ? atMost : until) <= 0;
+  }
+}
