@@ -71,7 +71,9 @@ final class ConvertCommand implements Callable<Integer> {
       })
   private boolean linksFromRoot;
 
-  @Option(names = "--lossy", description = "Leave out what the form has no words for.")
+  @Option(
+      names = "--lossy",
+      description = "Leave out links and empty folders if the form has none.")
   private boolean lossy;
 
   @Override
@@ -84,8 +86,11 @@ final class ConvertCommand implements Callable<Integer> {
     final Losses losses = write(convert(source, target), target, convention);
     final PrintWriter print = spec.commandLine().getOut();
     print.print("wrote " + FailureReport.oneLine(out.toString()) + ": " + target.text() + "\n");
-    if (!losses.isNone()) {
-      print.print("left out: " + losses.describe() + "\n");
+    if (losses.hasEntries()) {
+      print.print("left out: " + losses.describeEntries() + "\n");
+    }
+    if (losses.executeBits() > 0) {
+      print.print("this form does not say: " + losses.describeExecuteBits() + "\n");
     }
     print.flush();
     return ExitCode.OK.code();
@@ -175,13 +180,7 @@ final class ConvertCommand implements Callable<Integer> {
       return Losses.NONE;
     } catch (final ManifestException e) {
       throw new CommandFailure(
-          ExitCode.INPUT,
-          "cannot convert "
-              + manifest
-              + ": "
-              + e.getMessage()
-              + (target == ManifestForm.LEGACY_2023 ? "; --lossy leaves that out" : ""),
-          e);
+          ExitCode.INPUT, "cannot convert " + manifest + ": " + e.getMessage(), e);
     } catch (final IOException e) {
       throw new CommandFailure(
           ExitCode.OUTPUT, "cannot write " + out + ": " + FailureReport.reason(e), e);

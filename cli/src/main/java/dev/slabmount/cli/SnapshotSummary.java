@@ -2,7 +2,6 @@ package dev.slabmount.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.slabmount.vfs.manifest.Losses;
 import dev.slabmount.vfs.snapshot.SnapshotReport;
 import dev.slabmount.vfs.snapshot.TreePath;
 import dev.slabmount.vfs.snapshot.Unsayable;
@@ -49,13 +48,6 @@ record SnapshotSummary(Path folder, Path store, Path manifest, SnapshotReport re
                 printable(store),
                 report.objectsPresent()));
     line(text, "manifest %s".formatted(printable(manifest)));
-    if (!report.losses().isNone()) {
-      line(
-          text,
-          "this form has no words for %s, left out: %s and what follows"
-              .formatted(
-                  report.losses().describe(), FailureReport.oneLine(report.losses().first())));
-    }
     if (!report.vanished().isEmpty()) {
       line(
           text,
@@ -115,7 +107,6 @@ record SnapshotSummary(Path folder, Path store, Path manifest, SnapshotReport re
       generator.writeNumberField("objectsWritten", report.objectsWritten());
       generator.writeNumberField("bytesWritten", report.bytesWritten());
       generator.writeNumberField("objectsPresent", report.objectsPresent());
-      writeLosses(generator, report.losses());
       generator.writeArrayFieldStart("vanished");
       for (final TreePath path : report.vanished()) {
         generator.writeStartObject();
@@ -130,16 +121,6 @@ record SnapshotSummary(Path folder, Path store, Path manifest, SnapshotReport re
       generator.writeEndObject();
       writeUnsayable(generator, report.unsayable());
     });
-  }
-
-  private static void writeLosses(final JsonGenerator generator, final Losses losses)
-      throws IOException {
-    generator.writeObjectFieldStart("losses");
-    generator.writeNumberField("links", losses.links());
-    generator.writeNumberField("folders", losses.directories());
-    generator.writeNumberField("chunkedFiles", losses.chunkedFiles());
-    generator.writeNumberField("executeBits", losses.executeBits());
-    generator.writeEndObject();
   }
 
   /** One line of JSON about a snapshot that was refused for what it could not say. */

@@ -93,7 +93,31 @@ class ConvertCommandTest {
     assertSaid("'2023-03-03' has no words for 1 link (the first is 'l'); --lossy leaves that out");
     assertFalse(Files.exists(result));
     assertEquals(LEGACY, converted(linked, "--to", "2023-03-03", "--lossy"));
-    assertTrue(out.toString().endsWith("left out: 1 link\n"), out.toString());
+    assertTrue(out.toString().endsWith("left out: 1 link (the first is 'l')\n"), out.toString());
+  }
+
+  @Test
+  void shouldSayWhichExecuteBitsTheFormLoses() throws IOException {
+    final String runnable = RELATIVE.replace("\"size\"", "\"runnable\":true,\"size\"");
+    assertEquals(LEGACY, converted(runnable, "--to", "2023-03-03"));
+    assertTrue(
+        out.toString()
+            .endsWith("this form does not say: 1 execute bit (the first is 'd/\u00e9')\n"),
+        out.toString());
+  }
+
+  @Test
+  void shouldNeverLeaveOutContent() throws IOException {
+    final String chunked =
+        RELATIVE
+            .replaceAll("\"hash\":(\"[0-9a-f]+\")", "\"chunkhashes\":[$1,$1]")
+            .replace("\"size\":6", "\"size\":300000000")
+            .replace("\"totalSize\":6", "\"totalSize\":300000000");
+    for (final String option : List.of("--utf8", "--lossy")) {
+      assertEquals(ExitCode.INPUT.code(), convert(chunked, "--to", "2023-03-03", option));
+      assertSaid("1 in chunks (the first is 'd/\u00e9'); take a snapshot with --form 2023-03-03");
+      assertFalse(Files.exists(result));
+    }
   }
 
   @Test

@@ -17,36 +17,60 @@ final class LegacyEncoder {
     this.manifest = manifest;
   }
 
-  /** What the form has no words for. */
-  Losses losses() {
+  /**
+   * What the form has no words for.
+   *
+   * @throws ManifestException if there are files in chunks: the form wants one hash of each, which
+   *     only its content tells
+   */
+  Losses losses() throws ManifestException {
+    requireNoChunks();
     final Set<String> said = new HashSet<>();
     long links = 0;
-    long chunked = 0;
     long runnable = 0;
-    String first = "";
+    String firstEntry = "";
+    String firstRunnable = "";
     final List<ManifestEntry> entries = manifest.entries();
     for (int i = manifest.directoryCount(); i < entries.size(); i++) {
       final ManifestEntry entry = entries.get(i);
-      boolean lost = true;
-      if (entry instanceof FileEntry file && !isChunked(file)) {
+      if (entry instanceof FileEntry file) {
         DocumentRules.addParents(file.path(), said);
         runnable += file.runnable() ? 1 : 0;
-        lost = file.runnable();
-      } else if (entry instanceof FileEntry) {
-        chunked++;
+        firstRunnable = file.runnable() && firstRunnable.isEmpty() ? file.path() : firstRunnable;
       } else {
         links++;
+        firstEntry = firstEntry.isEmpty() ? entry.path() : firstEntry;
       }
-      first = lost && first.isEmpty() ? entry.path() : first;
     }
     long directories = 0;
     for (int i = 0; i < manifest.directoryCount(); i++) {
       if (!said.contains(entries.get(i).path())) {
         directories++;
-        first = first.isEmpty() ? entries.get(i).path() : first;
+        firstEntry = firstEntry.isEmpty() ? entries.get(i).path() : firstEntry;
       }
     }
-    return new Losses(links, directories, chunked, runnable, first);
+    return new Losses(links, directories, runnable, firstEntry, firstRunnable);
+  }
+
+  private void requireNoChunks() throws ManifestException {
+    long chunked = 0;
+    String first = "";
+    for (final ManifestEntry entry : manifest.entries()) {
+      if (entry instanceof FileEntry file && file.hashes().size() > 1) {
+        chunked++;
+        first = first.isEmpty() ? file.path() : first;
+      }
+    }
+    if (chunked > 0) {
+      final String form = ManifestForm.LEGACY_2023.text();
+      throw new ManifestException(
+          "",
+          "%s wants one hash for each file, which chunks do not tell: %d in chunks (the first is %s);"
+                  .formatted(ManifestException.quote(form), chunked, ManifestException.quote(first))
+              + " take a snapshot with --form "
+              + form
+              + " instead");
+    }
   }
 
   /** Writes what the form has words for. */
@@ -58,7 +82,7 @@ final class LegacyEncoder {
     long total = 0;
     String separator = "";
     for (final ManifestEntry entry : manifest.entries()) {
-      if (entry instanceof FileEntry file && !isChunked(file)) {
+      if (entry instanceof FileEntry file) {
         json.raw(separator).raw("{\"hash\":").string(file.hashes().getFirst().toString());
         json.raw(",\"mtime\":").number(file.mtimeMicros());
         json.raw(",\"path\":").string(file.path());
@@ -69,9 +93,5 @@ final class LegacyEncoder {
     }
     json.raw("],\"totalSize\":").number(total).raw("}");
     json.flush();
-  }
-
-  private static boolean isChunked(final FileEntry file) {
-    return file.hashes().size() > 1;
   }
 }

@@ -4,34 +4,44 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How much of a tree a document of {@link ManifestForm#LEGACY_2023} cannot hold.
+ * How much of a tree a document of {@link ManifestForm#LEGACY_2023} has no words for: entries,
+ * which are left out only if {@linkplain WriteOptions#lossy that is allowed}, and execute bits of
+ * files that are kept, which are lost in any case.
  *
  * @param links symbolic links
- * @param directories directories without any file below them that can be held
- * @param chunkedFiles files that are named by the hashes of their chunks, of which the one hash
- *     that the form wants is not known
- * @param executeBits files that can be held, but not that they may be executed
- * @param first the path of one of these; empty if there is none
+ * @param directories directories without any file below them
+ * @param executeBits files that may be executed
+ * @param firstEntry the path of the first link or directory; empty if there is none
+ * @param firstExecutable the path of the first file that may be executed; empty if there is none
  */
 public record Losses(
-    long links, long directories, long chunkedFiles, long executeBits, String first) {
+    long links, long directories, long executeBits, String firstEntry, String firstExecutable) {
 
   /** Nothing is lost. */
-  public static final Losses NONE = new Losses(0, 0, 0, 0, "");
+  public static final Losses NONE = new Losses(0, 0, 0, "", "");
 
-  /** Whether nothing is lost. */
-  public boolean isNone() {
-    return first.isEmpty();
+  /** Whether there is any link or directory among them. */
+  public boolean hasEntries() {
+    return links + directories > 0;
   }
 
-  /** The counts in words: {@code 2 links, 1 execute bit}. */
-  public String describe() {
+  /** Links and directories in words: {@code 2 links, 1 folder without files (the first is 'a')}. */
+  public String describeEntries() {
     final List<String> parts = new ArrayList<>();
     add(parts, links, "link", "links");
     add(parts, directories, "folder without files", "folders without files");
-    add(parts, chunkedFiles, "file in chunks", "files in chunks");
+    return String.join(", ", parts) + first(firstEntry);
+  }
+
+  /** Execute bits in words: {@code 2 execute bits (the first is 'run.sh')}. */
+  public String describeExecuteBits() {
+    final List<String> parts = new ArrayList<>();
     add(parts, executeBits, "execute bit", "execute bits");
-    return String.join(", ", parts);
+    return String.join(", ", parts) + first(firstExecutable);
+  }
+
+  private static String first(final String path) {
+    return " (the first is " + ManifestException.quote(path) + ")";
   }
 
   private static void add(

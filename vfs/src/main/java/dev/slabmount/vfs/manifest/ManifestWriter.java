@@ -40,8 +40,8 @@ public final class ManifestWriter {
   /**
    * Writes a tree to a file.
    *
-   * @return what was left out, nothing unless the options allow it
-   * @throws ManifestException if the form has no words for something
+   * @return what was lost: execute bits, and if the options allow it links and directories
+   * @throws ManifestException if the form has no words for something else
    * @throws IOException if the file cannot be written, or exists and is not a regular file
    */
   public static Losses write(final Manifest manifest, final Path file, final WriteOptions options)
@@ -99,9 +99,9 @@ public final class ManifestWriter {
    * Writes a tree to a stream, which stays open. The stream is written in large pieces and need not
    * be buffered.
    *
-   * @return what was left out, nothing unless the options allow it
-   * @throws ManifestException if the form has no words for something; pointers count rows of the
-   *     document being written
+   * @return what was lost: execute bits, and if the options allow it links and directories
+   * @throws ManifestException if the form has no words for something else; pointers count rows of
+   *     the document being written
    */
   public static Losses write(
       final Manifest manifest, final OutputStream out, final WriteOptions options)
@@ -125,15 +125,13 @@ public final class ManifestWriter {
       return Losses.NONE;
     }
     final Losses losses = new LegacyEncoder(manifest).losses();
-    if (!losses.isNone() && !options.lossy()) {
+    if (losses.hasEntries() && !options.lossy()) {
       throw new ManifestException(
           "",
           ManifestException.quote(options.form().text())
               + " has no words for "
-              + losses.describe()
-              + " (the first is "
-              + ManifestException.quote(losses.first())
-              + ")");
+              + losses.describeEntries()
+              + "; --lossy leaves that out");
     }
     return losses;
   }

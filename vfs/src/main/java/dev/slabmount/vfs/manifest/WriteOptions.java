@@ -5,7 +5,8 @@ package dev.slabmount.vfs.manifest;
  *
  * @param form {@link ManifestForm#RELATIVE_SNAPSHOT} or {@link ManifestForm#LEGACY_2023}
  * @param convention how text is spelled
- * @param lossy whether what the form has no words for is left out; otherwise it is an error
+ * @param lossy whether links and folders that the form has no words for are left out; otherwise
+ *     they are an error
  */
 public record WriteOptions(ManifestForm form, TextConvention convention, boolean lossy) {
 
@@ -14,6 +15,11 @@ public record WriteOptions(ManifestForm form, TextConvention convention, boolean
     if (!form.isMountable() || !form.isWritable()) {
       throw new IllegalArgumentException("no form that a tree is written in: " + form);
     }
+  }
+
+  /** The same, but lossy. */
+  public WriteOptions lossily() {
+    return new WriteOptions(form, convention, true);
   }
 
   /** The form of today in ASCII. */

@@ -4,7 +4,6 @@ import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.ContentStoreException;
 import dev.slabmount.vfs.content.FileStat;
 import dev.slabmount.vfs.content.Xxh128;
-import dev.slabmount.vfs.manifest.Manifest;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   2 longs   how many rows, how many hashes
  *   rows      {@value #ROW_LONGS} longs each: device, inode, length, seconds and seconds of the
  *             modification and the change time, both nanoseconds in one, number of the first hash
- *   hashes    2 longs each; a file has as many as a manifest cuts it into chunks
+ *   hashes    2 longs each; a file has as many as its length and the {@link Cutting} say
  *   2 longs   the hash of everything before
  * </pre>
  *
@@ -55,10 +54,9 @@ final class FileIndex {
 
   private static final System.Logger LOG = System.getLogger(FileIndex.class.getName());
   private static final long PIECE_BYTES = 1 << 20;
-  private static final FileIndex NOTHING =
-      new FileIndex(MemorySegment.ofArray(new long[HEADER_LONGS + HASH_LONGS]));
 
   private final MemorySegment file;
+  private final Cutting cutting;
   private final int rows;
   private final long hashes;
 
@@ -67,8 +65,9 @@ final class FileIndex {
    */
   private final int[] table;
 
-  private FileIndex(final MemorySegment file) {
+  private FileIndex(final MemorySegment file, final Cutting cutting) {
     this.file = file;
+    this.cutting = cutting;
     this.rows = Math.toIntExact(file.getAtIndex(LONG, 3));
     this.hashes = file.getAtIndex(LONG, 4);
     this.table = new int[Integer.highestOneBit(Math.max(1, rows)) << 2];
@@ -82,15 +81,18 @@ final class FileIndex {
   }
 
   /** An index that knows no file. */
-  static FileIndex empty() {
-    return NOTHING;
+  static FileIndex empty(final Cutting cutting) {
+    return new FileIndex(MemorySegment.ofArray(new long[HEADER_LONGS + HASH_LONGS]), cutting);
   }
 
   /**
    * Reads an index, or knows nothing if there is none. One that is damaged, or of another tree, is
    * said in the log and knows nothing either.
+   *
+   * @param tree the tree's {@linkplain IndexPlace identity}, another one for each cutting
+   * @param cutting how the files were cut whose hashes it has
    */
-  static FileIndex read(final Path path, final ContentHash tree) {
+  static FileIndex read(final Path path, final ContentHash tree, final Cutting cutting) {
     final String defect;
     try (FileChannel channel =
         FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
@@ -101,17 +103,17 @@ final class FileIndex {
         final MemorySegment file = Arena.ofAuto().allocate(length, Long.BYTES);
         defect = readAndCheck(channel, file, tree);
         if (defect == null) {
-          return new FileIndex(file);
+          return new FileIndex(file, cutting);
         }
       }
     } catch (final NoSuchFileException e) {
-      return NOTHING;
+      return empty(cutting);
     } catch (final IOException e) {
       LOG.log(Level.WARNING, ignoring(path, ContentStoreException.reasonOf(e)));
-      return NOTHING;
+      return empty(cutting);
     }
     LOG.log(Level.WARNING, ignoring(path, defect));
-    return NOTHING;
+    return empty(cutting);
   }
 
   private static String ignoring(final Path path, final String why) {
@@ -158,7 +160,7 @@ final class FileIndex {
     int place = place(stat.device(), stat.inode());
     for (int row = table[place]; row != 0; row = table[place]) {
       if (isState(row - 1, state)) {
-        return hashes(field(row - 1, ROW_LONGS - 1), Manifest.chunkCount(stat.length()));
+        return hashes(field(row - 1, ROW_LONGS - 1), cutting.count(stat.length()));
       }
       place = place + 1 & table.length - 1;
     }
@@ -174,9 +176,9 @@ final class FileIndex {
     return true;
   }
 
-  private List<ContentHash> hashes(final long first, final long count) {
+  private List<ContentHash> hashes(final long first, final int count) {
     Objects.checkFromIndexSize(first, count, hashes);
-    final List<ContentHash> all = new ArrayList<>((int) count);
+    final List<ContentHash> all = new ArrayList<>(count);
     for (long i = first; i < first + count; i++) {
       all.add(hashAt(file, HEADER_LONGS + (long) rows * ROW_LONGS + i * HASH_LONGS));
     }
@@ -190,8 +192,13 @@ final class FileIndex {
       for (int field = 0; field < ROW_LONGS; field++) {
         row[field] = field(i, field);
       }
-      builder.add(row, hashes(row[ROW_LONGS - 1], Manifest.chunkCount(row[2])));
+      builder.add(row, hashes(row[ROW_LONGS - 1], cutting.count(row[2])));
     }
+  }
+
+  /** How the files were cut whose hashes it has. */
+  Cutting cutting() {
+    return cutting;
   }
 
   /** How many files it knows. */

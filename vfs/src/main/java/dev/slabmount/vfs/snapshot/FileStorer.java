@@ -6,7 +6,6 @@ import dev.slabmount.vfs.content.ObjectWriter;
 import dev.slabmount.vfs.content.SourceChangedException;
 import dev.slabmount.vfs.content.Xxh128;
 import dev.slabmount.vfs.manifest.FileEntry;
-import dev.slabmount.vfs.manifest.Manifest;
 import dev.slabmount.vfs.snapshot.ScannedTree.ScannedFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -33,8 +32,9 @@ import java.util.function.Predicate;
  * other way round, writing a temporary copy while hashing and throwing it away if it turns out to
  * be known, reads once always but writes every byte of the tree in every snapshot, and needs room
  * for it; most snapshots are of trees whose content is mostly known. The second read usually comes
- * from the page cache, since at most 256 MiB for each thread lie between the two. That both reads
- * saw the same bytes is not assumed: the store hashes what it writes.
+ * from the page cache, since at most 256 MiB for each thread lie between the two, or one file if
+ * files are not {@linkplain Cutting cut}. That both reads saw the same bytes is not assumed: the
+ * store hashes what it writes.
  *
  * <h2>Files that change</h2>
  *
@@ -57,6 +57,7 @@ final class FileStorer implements AutoCloseable {
 
   private final ObjectWriter writer;
   private final KnownFiles known;
+  private final Cutting cutting;
   private final SnapshotProgress progress;
   private final BooleanSupplier cancelled;
   private final Arena arena = Arena.ofConfined();
@@ -70,6 +71,7 @@ final class FileStorer implements AutoCloseable {
       final BooleanSupplier cancelled) {
     this.writer = writer;
     this.known = known;
+    this.cutting = known.cutting();
     this.progress = progress;
     this.cancelled = cancelled;
   }
@@ -88,11 +90,11 @@ final class FileStorer implements AutoCloseable {
       long done = 0;
       try {
         final FileStat before = settledStat(file.file(), FileStat::isSettled);
-        final int chunks = Math.toIntExact(Manifest.chunkCount(before.length()));
+        final int chunks = cutting.count(before.length());
         final List<ContentHash> hashes = new ArrayList<>(chunks);
         for (int chunk = 0; chunk < chunks; chunk++) {
           hashes.add(storeChunk(file, before, chunk));
-          done += chunkLength(before, chunk);
+          done += cutting.length(before.length(), chunk);
         }
         return finish(file, before, hashes);
       } catch (final SourceChangedException e) {
@@ -106,7 +108,7 @@ final class FileStorer implements AutoCloseable {
   }
 
   /**
-   * Stores one chunk of a file, or all of a file that is not longer than a chunk.
+   * Stores one chunk of a file, or all of a file that is not cut.
    *
    * @param before the file as it should still be
    * @throws SourceChangedException if the chunk has changed in the meantime
@@ -114,8 +116,8 @@ final class FileStorer implements AutoCloseable {
    */
   ContentHash storeChunk(final ScannedFile file, final FileStat before, final int chunk)
       throws IOException {
-    final long start = chunk * Manifest.CHUNK_BYTES;
-    final long length = chunkLength(before, chunk);
+    final long start = cutting.start(chunk);
+    final long length = cutting.length(before.length(), chunk);
     long hashed = 0;
     try (FileChannel channel =
         FileChannel.open(file.file(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
@@ -166,11 +168,12 @@ final class FileStorer implements AutoCloseable {
   static FileEntry entry(
       final ScannedFile file, final FileStat stat, final List<ContentHash> hashes) {
     return new FileEntry(
-        file.path(),
-        stat.length(),
-        Timestamps.micros(stat.modified()),
-        (stat.mode() & OWNER_MAY_EXECUTE) != 0,
-        hashes);
+        file.path(), stat.length(), Timestamps.micros(stat.modified()), isRunnable(stat), hashes);
+  }
+
+  /** Whether its owner may execute it. */
+  static boolean isRunnable(final FileStat stat) {
+    return (stat.mode() & OWNER_MAY_EXECUTE) != 0;
   }
 
   /**
@@ -193,10 +196,6 @@ final class FileStorer implements AutoCloseable {
       LockSupport.parkNanos(SETTLE_NANOS);
     }
     throw changed();
-  }
-
-  static long chunkLength(final FileStat file, final int chunk) {
-    return Math.min(Manifest.CHUNK_BYTES, file.length() - chunk * Manifest.CHUNK_BYTES);
   }
 
   private static SourceChangedException changed() {

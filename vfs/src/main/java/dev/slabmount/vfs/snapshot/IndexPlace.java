@@ -30,10 +30,14 @@ import java.util.UUID;
  * folder's device and inode; on top of that every row has the change time of its file to the
  * nanosecond, and there are rows only for files where {@link ChangeTimes} believes that.
  *
+ * <p>Trees whose files are cut in another way have other hashes, so each {@link Cutting} has an
+ * index of its own.
+ *
  * @param folder of all indices
  * @param tree the identity
+ * @param cutting how files are cut
  */
-record IndexPlace(Path folder, ContentHash tree) {
+record IndexPlace(Path folder, ContentHash tree, Cutting cutting) {
 
   private static final System.Logger LOG = System.getLogger(IndexPlace.class.getName());
 
@@ -53,23 +57,26 @@ record IndexPlace(Path folder, ContentHash tree) {
    * @param folder of all indices; need not exist
    * @param root the tree's folder, as a real path
    */
-  static IndexPlace of(final Path folder, final Path root) throws IOException {
-    return of(folder, root, machine());
+  static IndexPlace of(final Path folder, final Path root, final Cutting cutting)
+      throws IOException {
+    return of(folder, root, cutting, machine());
   }
 
-  static IndexPlace of(final Path folder, final Path root, final byte[] machine)
+  static IndexPlace of(
+      final Path folder, final Path root, final Cutting cutting, final byte[] machine)
       throws IOException {
     final FileStat stat = FileStat.of(root);
     final byte[] path = PathBytes.of(root);
     final ByteBuffer identity =
-        ByteBuffer.allocate(4 * Long.BYTES + machine.length + path.length)
+        ByteBuffer.allocate(5 * Long.BYTES + machine.length + path.length)
             .putLong(machine.length)
             .put(machine)
             .putLong(path.length)
             .put(path)
             .putLong(stat.device())
-            .putLong(stat.inode());
-    return new IndexPlace(folder, Xxh128.hash(identity.array()));
+            .putLong(stat.inode())
+            .putLong(cutting == Cutting.WHOLE ? 1 : 0);
+    return new IndexPlace(folder, Xxh128.hash(identity.array()), cutting);
   }
 
   private static byte[] machine() {
@@ -93,7 +100,7 @@ record IndexPlace(Path folder, ContentHash tree) {
 
   /** Reads what is there. */
   FileIndex read() {
-    return FileIndex.read(file(), tree);
+    return FileIndex.read(file(), tree, cutting);
   }
 
   /**

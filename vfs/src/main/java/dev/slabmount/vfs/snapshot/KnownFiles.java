@@ -50,7 +50,7 @@ final class KnownFiles {
   /**
    * Begins.
    *
-   * @param earlier what is known
+   * @param earlier what is known, of files that were cut as this snapshot cuts them
    * @param store the objects
    * @param began a moment before the first file is looked at
    */
@@ -58,6 +58,11 @@ final class KnownFiles {
     this.earlier = earlier;
     this.store = store;
     this.began = began;
+  }
+
+  /** How this snapshot cuts files. */
+  Cutting cutting() {
+    return earlier.cutting();
   }
 
   /** Whether {@link #find} can find anything. */
@@ -81,7 +86,7 @@ final class KnownFiles {
       return null;
     }
     for (int chunk = 0; chunk < hashes.size(); chunk++) {
-      if (!store.isStored(hashes.get(chunk), FileStorer.chunkLength(stat, chunk))) {
+      if (!store.isStored(hashes.get(chunk), cutting().length(stat.length(), chunk))) {
         return null;
       }
     }

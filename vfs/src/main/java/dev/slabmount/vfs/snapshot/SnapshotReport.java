@@ -1,6 +1,5 @@
 package dev.slabmount.vfs.snapshot;
 
-import dev.slabmount.vfs.manifest.Losses;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +15,6 @@ import java.util.Map;
  * @param objectsWritten objects that the store lacked
  * @param objectsPresent how often an object was there already
  * @param bytesWritten bytes of the objects written
- * @param losses what the form of the manifest has no words for and the request allowed to leave out
  * @param vanished entries that were removed while the snapshot was taken; they are not in it
  * @param unsayable everything that the manifest cannot say and that is not only counted, sorted
  * @param unsayableCounts how many of each kind, those only counted included; no zeros
@@ -31,7 +29,6 @@ public record SnapshotReport(
     long objectsWritten,
     long objectsPresent,
     long bytesWritten,
-    Losses losses,
     List<TreePath> vanished,
     List<Unsayable> unsayable,
     Map<UnsayableKind, Long> unsayableCounts) {}

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  *     accepted
  * @param index where snapshots keep what they found in files, so that the next one of the same tree
  *     need not read them again; null to read every file and keep nothing
- * @param writeOptions the form in which the manifest is written
+ * @param writeOptions the form in which the manifest is written; also decides whether long files
+ *     are cut, and whether a tree with anything that the form {@linkplain
+ *     UnsayableKind#isRefusedUnlessLossy cannot hold} is refused, before the store is touched
  */
 public record SnapshotRequest(
     Path folder,

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It goes in this order, and stops at the first step that fails:
  *
  * <ol>
- *   <li>look at every entry; if one cannot be looked at, or if the snapshot is strict and something
- *       cannot be said, nothing is written at all;
+ *   <li>look at every entry; if one cannot be looked at, if the form has no words for one and the
+ *       request is not lossy, or if it is strict and something cannot be said, nothing is written
+ *       at all;
  *   <li>read every file that an earlier snapshot does not vouch for, and store what the store
  *       lacks; a file that cannot be read, or that changes each time it is read, fails the snapshot
  *       once all others were read, so that all such files are known;
@@ -110,12 +111,17 @@ public final class Snapshotter {
   private ScannedTree scan(final SnapshotPlaces places) throws SnapshotException {
     final ScannedTree tree;
     try {
-      tree = TreeScanner.scan(places.folder(), progress, this::isCancelled);
+      tree =
+          TreeScanner.scan(
+              places.folder(), request.writeOptions().form(), progress, this::isCancelled);
     } catch (final IOException e) {
       throw unreadable(e);
     }
     requireNotCancelled();
     requireNoProblems(tree.problems);
+    if (!request.writeOptions().lossy()) {
+      requireNothingToLeaveOut(tree);
+    }
     if (request.strict() && !tree.unsayable.isEmpty()) {
       throw new UnsayableException(List.copyOf(tree.unsayable));
     }
@@ -149,7 +155,7 @@ public final class Snapshotter {
   private @Nullable IndexPlace indexPlace(final SnapshotPlaces places) throws SnapshotException {
     final SnapshotRequest.Index index = request.index();
     try {
-      return index == null ? null : IndexPlace.of(index.folder(), places.folder());
+      return index == null ? null : IndexPlace.of(index.folder(), places.folder(), cutting());
     } catch (final IOException e) {
       throw unreadable(e);
     }
@@ -157,7 +163,13 @@ public final class Snapshotter {
 
   private FileIndex earlierFiles(final @Nullable IndexPlace place) {
     final SnapshotRequest.Index index = request.index();
-    return place == null || index == null || index.rehash() ? FileIndex.empty() : place.read();
+    return place == null || index == null || index.rehash()
+        ? FileIndex.empty(cutting())
+        : place.read();
+  }
+
+  private Cutting cutting() {
+    return Cutting.of(request.writeOptions().form());
   }
 
   private SnapshotException unreadable(final IOException failure) {
@@ -187,9 +199,10 @@ public final class Snapshotter {
       throw new SnapshotException(
           Fault.SOURCE, "a manifest cannot hold this tree: " + e.getMessage(), e);
     }
-    final Losses losses;
     try {
-      losses = ManifestWriter.write(manifest, places.manifest(), request.writeOptions());
+      // What the form has no words for was refused or named before anything was stored. A folder
+      // all of whose files have vanished since goes with them, and they are named.
+      ManifestWriter.write(manifest, places.manifest(), request.writeOptions().lossily());
     } catch (final ManifestException e) {
       throw new SnapshotException(
           Fault.SOURCE, "a manifest cannot hold this tree: " + e.getMessage(), e);
@@ -200,11 +213,11 @@ public final class Snapshotter {
               .formatted(request.manifest(), ContentStoreException.reasonOf(e)),
           e);
     }
-    return report(tree, files, manifest.totalSize(), losses);
+    return report(tree, files, manifest.totalSize());
   }
 
   private SnapshotReport report(
-      final ScannedTree tree, final List<FileEntry> files, final long bytes, final Losses losses) {
+      final ScannedTree tree, final List<FileEntry> files, final long bytes) {
     Collections.sort(tree.vanished);
     return new SnapshotReport(
         files.size(),
@@ -216,10 +229,27 @@ public final class Snapshotter {
         progress.objectsWritten(),
         progress.objectsPresent(),
         progress.bytesWritten(),
-        losses,
         List.copyOf(tree.vanished),
         List.copyOf(tree.unsayable),
         Collections.unmodifiableMap(tree.unsayableCounts));
+  }
+
+  private void requireNothingToLeaveOut(final ScannedTree tree) throws SnapshotException {
+    final List<Unsayable> refused =
+        tree.unsayable.stream().filter(each -> each.kind().isRefusedUnlessLossy()).toList();
+    if (!refused.isEmpty()) {
+      final Losses losses =
+          new Losses(
+              tree.unsayableCounts.getOrDefault(UnsayableKind.LINK, 0L),
+              tree.unsayableCounts.getOrDefault(UnsayableKind.EMPTY_FOLDER, 0L),
+              0,
+              refused.getFirst().path().text(),
+              "");
+      throw new SnapshotException(
+          Fault.SOURCE,
+          "'%s' has no words for %s; nothing was stored; --lossy leaves that out"
+              .formatted(request.writeOptions().form().text(), losses.describeEntries()));
+    }
   }
 
   private static void requireNoProblems(final List<Problem> problems) throws SnapshotException {

@@ -6,7 +6,6 @@ import dev.slabmount.vfs.content.FileStat;
 import dev.slabmount.vfs.content.ObjectWriter;
 import dev.slabmount.vfs.content.SourceChangedException;
 import dev.slabmount.vfs.manifest.FileEntry;
-import dev.slabmount.vfs.manifest.Manifest;
 import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
 import dev.slabmount.vfs.snapshot.ScannedTree.ScannedFile;
 import java.io.IOException;
@@ -45,6 +44,7 @@ final class StoringRun {
   private final ScannedTree tree;
   private final ObjectWriter writer;
   private final KnownFiles known;
+  private final Cutting cutting;
   private final SnapshotProgress progress;
   private final BooleanSupplier cancelled;
 
@@ -112,6 +112,7 @@ final class StoringRun {
     this.tree = tree;
     this.writer = writer;
     this.known = known;
+    this.cutting = known.cutting();
     this.progress = progress;
     this.cancelled = cancelled;
     this.entries = new AtomicReferenceArray<>(tree.files.size());
@@ -123,7 +124,7 @@ final class StoringRun {
       if (entries.get(i) != null) {
         continue;
       }
-      final int chunks = Math.toIntExact(Manifest.chunkCount(tree.files.get(i).length()));
+      final int chunks = cutting.count(tree.files.get(i).length());
       final Chunks shared = chunks == 1 ? null : new Chunks(chunks);
       for (int chunk = 0; chunk < chunks; chunk++) {
         pieces.add(new Piece(i, chunk, shared));
@@ -266,7 +267,7 @@ final class StoringRun {
       final FileStat before = chunks.before(file);
       if (before.length() == file.length()) {
         final ContentHash hash = storer.storeChunk(file, before, chunk);
-        chunks.put(chunk, hash, FileStorer.chunkLength(before, chunk));
+        chunks.put(chunk, hash, cutting.length(before.length(), chunk));
       }
     } catch (final ContentStoreException e) {
       throw e;

@@ -3,6 +3,7 @@ package dev.slabmount.vfs.snapshot;
 import dev.slabmount.vfs.content.ContentStoreException;
 import dev.slabmount.vfs.content.FileStat;
 import dev.slabmount.vfs.manifest.Manifest;
+import dev.slabmount.vfs.manifest.ManifestForm;
 import dev.slabmount.vfs.manifest.PathRules;
 import dev.slabmount.vfs.manifest.SymlinkTarget;
 import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
@@ -18,9 +19,11 @@ import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -44,6 +47,7 @@ final class TreeScanner {
 
   private final ScannedTree tree = new ScannedTree();
   private final ArrayDeque<Folder> pending = new ArrayDeque<>();
+  private final boolean onlyFiles;
   private final SnapshotProgress progress;
   private final BooleanSupplier cancelled;
   private final int treeUid;
@@ -62,7 +66,11 @@ final class TreeScanner {
   }
 
   private TreeScanner(
-      final FileStat top, final SnapshotProgress progress, final BooleanSupplier cancelled) {
+      final FileStat top,
+      final ManifestForm form,
+      final SnapshotProgress progress,
+      final BooleanSupplier cancelled) {
+    this.onlyFiles = form == ManifestForm.LEGACY_2023;
     this.progress = progress;
     this.cancelled = cancelled;
     this.treeUid = top.uid();
@@ -73,15 +81,19 @@ final class TreeScanner {
    * Looks at a whole tree.
    *
    * @param folder the tree's own folder, not a link
+   * @param form of the manifest that is to hold the tree
    * @param cancelled asked often; once it says yes, the result is incomplete
    * @throws IOException if the folder itself cannot be looked at; everything below it is at worst a
    *     {@link Problem}
    */
   static ScannedTree scan(
-      final Path folder, final SnapshotProgress progress, final BooleanSupplier cancelled)
+      final Path folder,
+      final ManifestForm form,
+      final SnapshotProgress progress,
+      final BooleanSupplier cancelled)
       throws IOException {
     final FileStat top = FileStat.of(folder);
-    return new TreeScanner(top, progress, cancelled).scanAll(new Folder(folder, "", top));
+    return new TreeScanner(top, form, progress, cancelled).scanAll(new Folder(folder, "", top));
   }
 
   private ScannedTree scanAll(final Folder top) {
@@ -102,7 +114,11 @@ final class TreeScanner {
         }
       }
     }
-    sortOutLinks();
+    if (onlyFiles) {
+      sortOutFolders();
+    } else {
+      sortOutLinks();
+    }
     Collections.sort(tree.unsayable);
     return tree;
   }
@@ -181,6 +197,9 @@ final class TreeScanner {
       }
       tree.files.add(new ScannedFile(file, path, stat.length()));
       noteMode(treePath, stat, stat.permissions() == FILE_MODE, RUNNABLE_MODE);
+      if (onlyFiles && FileStorer.isRunnable(stat)) {
+        tree.unsayable(UnsayableKind.EXECUTE_BIT, treePath, "its owner may execute it");
+      }
       noteOwner(treePath, stat);
       noteAttributes(file, treePath);
       noteHardLink(treePath, stat);
@@ -205,6 +224,11 @@ final class TreeScanner {
       final Path file, final String path, final TreePath treePath, final FileStat stat)
       throws IOException {
     final String target = PathBytes.textOf(PathBytes.of(Files.readSymbolicLink(file)));
+    if (onlyFiles) {
+      final String shown = target == null ? "a target that is not UTF-8" : target;
+      tree.unsayable(UnsayableKind.LINK, treePath, "to " + shown);
+      return;
+    }
     if (target == null) {
       tree.unsayable(UnsayableKind.LINK_TARGET, treePath, "the target is not UTF-8");
       return;
@@ -277,6 +301,23 @@ final class TreeScanner {
             tree.unsayable(UnsayableKind.LINK_OUTSIDE, TreePath.of(path), "to " + target);
       }
     });
+  }
+
+  /** A form of files alone holds the folders that have a file, however deep, and no others. */
+  private void sortOutFolders() {
+    final Set<String> held = new HashSet<>();
+    for (final ScannedFile file : tree.files) {
+      int slash = file.path().lastIndexOf('/');
+      while (slash > 0 && held.add(file.path().substring(0, slash))) {
+        slash = file.path().lastIndexOf('/', slash - 1);
+      }
+    }
+    for (final String folder : tree.directories) {
+      if (!held.contains(folder)) {
+        tree.unsayable(UnsayableKind.EMPTY_FOLDER, TreePath.of(folder), "no file below it");
+      }
+    }
+    tree.directories.retainAll(held);
   }
 
   private void problem(final TreePath path, final IOException failure) {

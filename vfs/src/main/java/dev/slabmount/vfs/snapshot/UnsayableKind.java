@@ -14,6 +14,12 @@ public enum UnsayableKind {
   SPECIAL_FILE("device, fifo or socket", Effect.LEFT_OUT),
   /** A link whose target would be read back as something else, or is no UTF-8. */
   LINK_TARGET("link target that a manifest cannot hold", Effect.LEFT_OUT),
+  /** A link, in a form that has none. */
+  LINK("link, which this form has no words for", Effect.LEFT_OUT_IF_LOSSY),
+  /** A folder without any file below it, in a form that has no folders. */
+  EMPTY_FOLDER("folder without files, which this form has no words for", Effect.LEFT_OUT_IF_LOSSY),
+  /** That a file may be executed, in a form that does not say so. */
+  EXECUTE_BIT("execute bit, which this form has no words for", Effect.KEPT),
   /** A link that leads out of the tree, where it may find something else on another machine. */
   LINK_OUTSIDE("link that leads out of the tree", Effect.KEPT),
   /** Permissions other than rw-r--r-- and rwxr-xr-x for files, rwxr-xr-x for folders. */
@@ -33,6 +39,7 @@ public enum UnsayableKind {
 
   private enum Effect {
     LEFT_OUT,
+    LEFT_OUT_IF_LOSSY,
     KEPT,
     COUNTED
   }
@@ -52,7 +59,15 @@ public enum UnsayableKind {
 
   /** Whether the manifest lacks the entry altogether, rather than some property of it. */
   public boolean isLeftOut() {
-    return effect == Effect.LEFT_OUT;
+    return effect == Effect.LEFT_OUT || isRefusedUnlessLossy();
+  }
+
+  /**
+   * Whether a snapshot is refused for it unless its {@link
+   * dev.slabmount.vfs.manifest.WriteOptions#lossy options} allow to leave it out.
+   */
+  public boolean isRefusedUnlessLossy() {
+    return effect == Effect.LEFT_OUT_IF_LOSSY;
   }
 
   /**

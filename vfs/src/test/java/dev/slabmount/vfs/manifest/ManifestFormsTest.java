@@ -305,7 +305,6 @@ class ManifestFormsTest {
             .add(new DirectoryEntry("empty"))
             .add(new FileEntry("d/plain", 6, 1, false, List.of(ALPHA)))
             .add(new FileEntry("d/run", 6, 2, true, List.of(ALPHA)))
-            .add(new FileEntry("big", 300L << 20, 3, false, List.of(ALPHA, ALPHA)))
             .add(new FileEntry("whole", 300L << 20, 4, false, List.of(ALPHA)))
             .add(new SymlinkEntry("links/l", "x"))
             .add(new SymlinkEntry("m", "x"))
@@ -317,12 +316,12 @@ class ManifestFormsTest {
     assertTrue(
         e.getMessage()
             .contains(
-                "'2023-03-03' has no words for 2 links, 2 folders without files, 1 file in chunks,"
-                    + " 1 execute bit (the first is 'big')"),
+                "'2023-03-03' has no words for 2 links, 2 folders without files (the first is"
+                    + " 'links/l'); --lossy leaves that out"),
         e.getMessage());
     final ByteArrayOutputStream out = new ByteArrayOutputStream();
     final Losses losses = ManifestWriter.write(manifest, out, legacy(TextConvention.ASCII, true));
-    assertEquals(new Losses(2, 2, 1, 1, "big"), losses);
+    assertEquals(new Losses(2, 2, 1, "links/l", "d/run"), losses);
     assertEquals(
         List.of(
             new DirectoryEntry("d"),
@@ -333,19 +332,46 @@ class ManifestFormsTest {
   }
 
   @Test
-  void shouldCountEachLossAlone() throws Exception {
-    for (final ManifestEntry entry :
-        List.of(
-            new DirectoryEntry("x"),
-            new SymlinkEntry("x", "y"),
-            new FileEntry("x", 6, 2, true, List.of(ALPHA)))) {
+  void shouldRefuseALinkOrAnEmptyFolderAlone() throws Exception {
+    for (final ManifestEntry entry : List.of(new DirectoryEntry("x"), new SymlinkEntry("x", "y"))) {
       final Manifest manifest = new Manifest.Builder().add(entry).build();
       final ManifestException e =
           assertThrows(
               ManifestException.class,
               () -> ManifestWriter.toBytes(manifest, legacy(TextConvention.ASCII, false)));
       assertTrue(
-          e.getMessage().matches(".* has no words for 1 [a-z ]+ \\(.*'x'\\)"), e.getMessage());
+          e.getMessage().matches(".* has no words for 1 [a-z ]+ \\(.*'x'\\); .*"), e.getMessage());
+    }
+  }
+
+  @Test
+  void shouldCountExecuteBitsThatAreLost() throws Exception {
+    final Manifest manifest =
+        new Manifest.Builder().add(new FileEntry("x", 6, 2, true, List.of(ALPHA))).build();
+    final Losses losses =
+        ManifestWriter.write(
+            manifest, new ByteArrayOutputStream(), legacy(TextConvention.ASCII, false));
+    assertEquals(new Losses(0, 0, 1, "", "x"), losses);
+    assertEquals("1 execute bit (the first is 'x')", losses.describeExecuteBits());
+  }
+
+  @Test
+  void shouldNeverLeaveOutAFileInChunks() throws Exception {
+    final Manifest manifest =
+        new Manifest.Builder()
+            .add(new FileEntry("big", 300L << 20, 3, false, List.of(ALPHA, ALPHA)))
+            .build();
+    for (final boolean lossy : List.of(false, true)) {
+      final ManifestException e =
+          assertThrows(
+              ManifestException.class,
+              () -> ManifestWriter.toBytes(manifest, legacy(TextConvention.ASCII, lossy)));
+      assertTrue(
+          e.getMessage()
+              .contains(
+                  "1 in chunks (the first is 'big'); take a snapshot with --form 2023-03-03"
+                      + " instead"),
+          e.getMessage());
     }
   }
 

@@ -84,7 +84,7 @@ class FileStorerTest {
   }
 
   private static KnownFiles known(final ObjectWriter writer) {
-    return new KnownFiles(FileIndex.empty(), writer, Instant.now());
+    return new KnownFiles(FileIndex.empty(Cutting.CHUNKS), writer, Instant.now());
   }
 
   @BeforeEach

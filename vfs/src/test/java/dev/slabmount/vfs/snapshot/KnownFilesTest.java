@@ -201,13 +201,13 @@ class KnownFilesTest {
   }
 
   private static KnownFiles known(final java.time.Instant began) {
-    return new KnownFiles(FileIndex.empty(), null, began);
+    return new KnownFiles(FileIndex.empty(Cutting.CHUNKS), null, began);
   }
 
   private FileIndex written(final KnownFiles known) throws IOException {
     final Path file = temp.resolve("written-" + System.nanoTime());
     known.found().write(file, Xxh128.hash(new byte[0]));
-    return FileIndex.read(file, Xxh128.hash(new byte[0]));
+    return FileIndex.read(file, Xxh128.hash(new byte[0]), Cutting.CHUNKS);
   }
 
   @Test
@@ -238,13 +238,13 @@ class KnownFilesTest {
     take();
     final Path copy = temp.resolve("copy");
     assertTrue(SampleTree.run("cp", "-a", tree.root().toString(), copy.toString()));
-    final IndexPlace here = IndexPlace.of(index, tree.root().toRealPath());
-    final IndexPlace there = IndexPlace.of(index, copy.toRealPath());
+    final IndexPlace here = IndexPlace.of(index, tree.root().toRealPath(), Cutting.CHUNKS);
+    final IndexPlace there = IndexPlace.of(index, copy.toRealPath(), Cutting.CHUNKS);
     assertEquals(FILES, here.read().size());
     Files.copy(here.file(), there.file());
     assertEquals(0, there.read().size());
     final IndexPlace machine =
-        IndexPlace.of(index, tree.root().toRealPath(), "another".getBytes(UTF_8));
+        IndexPlace.of(index, tree.root().toRealPath(), Cutting.CHUNKS, "another".getBytes(UTF_8));
     assertNotEquals(here.tree(), machine.tree());
   }
 
@@ -329,7 +329,7 @@ class KnownFilesTest {
   }
 
   private Path indexFile() throws IOException {
-    return IndexPlace.of(index, tree.root().toRealPath()).file();
+    return IndexPlace.of(index, tree.root().toRealPath(), Cutting.CHUNKS).file();
   }
 
   private Path object(final byte[] content) {

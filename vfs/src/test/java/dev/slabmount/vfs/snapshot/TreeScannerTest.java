@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slabmount.vfs.content.ChildJvm;
 import dev.slabmount.vfs.content.SmallDisk;
+import dev.slabmount.vfs.manifest.ManifestForm;
 import dev.slabmount.vfs.snapshot.ScannedTree.Problem;
 import dev.slabmount.vfs.snapshot.ScannedTree.ScannedFile;
 import java.io.IOException;
@@ -90,7 +91,8 @@ class TreeScannerTest {
         sparse.setLength(Long.MAX_VALUE - 4095);
       }
       final ScannedTree scanned =
-          TreeScanner.scan(disk.folder(), new SnapshotProgress(), () -> false);
+          TreeScanner.scan(
+              disk.folder(), ManifestForm.RELATIVE_SNAPSHOT, new SnapshotProgress(), () -> false);
       assertEquals(
           List.of(
               new Problem(
@@ -141,7 +143,12 @@ class TreeScannerTest {
   void shouldRefuseWhatIsNotThere() {
     assertThrows(
         IOException.class,
-        () -> TreeScanner.scan(temp.resolve("x"), new SnapshotProgress(), () -> false));
+        () ->
+            TreeScanner.scan(
+                temp.resolve("x"),
+                ManifestForm.RELATIVE_SNAPSHOT,
+                new SnapshotProgress(),
+                () -> false));
   }
 
   /** Root may read everything, so this needs a process that has laid down that power. */
@@ -193,6 +200,7 @@ class TreeScannerTest {
   }
 
   private ScannedTree scan(final BooleanSupplier cancelled) throws IOException {
-    return TreeScanner.scan(tree.root(), new SnapshotProgress(), cancelled);
+    return TreeScanner.scan(
+        tree.root(), ManifestForm.RELATIVE_SNAPSHOT, new SnapshotProgress(), cancelled);
   }
 }
