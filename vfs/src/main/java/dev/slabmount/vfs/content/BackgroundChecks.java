@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -13,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Hashes objects that are being handed out already, one after the other, on a thread of its own.
@@ -60,7 +60,7 @@ final class BackgroundChecks implements AutoCloseable {
   private final LongAdder reads = new LongAdder();
   private final LongAdder failedPasses = new LongAdder();
   private final AtomicLong nextComplaintNanos = new AtomicLong(System.nanoTime());
-  private volatile boolean closed;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private long lastReads; // Of the pass's thread alone.
 
   /** An object of which something was handed out, in a version that nobody has hashed. */
@@ -82,6 +82,7 @@ final class BackgroundChecks implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("slabmount-verify").factory());
     thread.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     thread.allowCoreThreadTimeOut(true);
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   /** A read begins: the pass makes way. To be followed by {@link #readEnds}. */
@@ -106,7 +107,7 @@ final class BackgroundChecks implements AutoCloseable {
       if (known != null && known.version.isSameAs(version)) {
         return true;
       }
-      if (closed || (known == null && suspects.size() >= SUSPECTS_MAX)) {
+      if (isClosed() || (known == null && suspects.size() >= SUSPECTS_MAX)) {
         return false;
       }
       final Suspect suspect = new Suspect(hash, version);
@@ -133,8 +134,8 @@ final class BackgroundChecks implements AutoCloseable {
 
   /** The pass over one object. */
   private void check(final Suspect suspect, final int attempt) {
-    if (!suspect.equals(suspects.get(suspect.hash))) {
-      return; // The store has another version by now, and that has a pass of its own.
+    if (isClosed() || !suspect.equals(suspects.get(suspect.hash))) {
+      return; // Or the store has another version by now, and that has a pass of its own.
     }
     try {
       if (!verified.contains(suspect.hash, suspect.version)) {
@@ -170,15 +171,21 @@ final class BackgroundChecks implements AutoCloseable {
     final long before = lastReads;
     lastReads = reads.sum();
     if (readers.get() > 0 || lastReads != before) {
-      LockSupport.parkNanos(Math.min(REST_NANOS_MAX, REST_PER_WORK * pieceNanos));
+      try {
+        final boolean _ =
+            closing.await(
+                Math.min(REST_NANOS_MAX, REST_PER_WORK * pieceNanos), TimeUnit.NANOSECONDS);
+      } catch (final InterruptedException e) {
+        throw new ContentStoreException("interrupted", e); // By nobody here.
+      }
     }
-    if (closed) {
+    if (isClosed()) {
       throw new ContentStoreException("closed");
     }
   }
 
   private void retry(final Suspect suspect, final int attempt, final Throwable failure) {
-    if (closed) {
+    if (isClosed()) {
       return;
     }
     failedPasses.increment();
@@ -206,11 +213,18 @@ final class BackgroundChecks implements AutoCloseable {
     return failedPasses.sum();
   }
 
-  /** Ends the pass. A store that does not answer is waited for no longer than a second. */
+  private boolean isClosed() {
+    return closing.getCount() == 0;
+  }
+
+  /**
+   * Ends the pass after its piece. A store that does not answer is waited for no longer than a
+   * second. Nothing is interrupted: that could wait for the store itself, see {@link StoredObject}.
+   */
   @Override
   public void close() {
-    closed = true;
-    thread.shutdownNow();
+    closing.countDown();
+    thread.shutdown();
     try {
       if (!thread.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
         log.log(

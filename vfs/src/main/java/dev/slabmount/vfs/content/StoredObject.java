@@ -6,8 +6,11 @@ import java.lang.foreign.MemorySegment;
  * An object that was found and opened. All reads see the file (or object version) that was opened,
  * even if the store has another one under that name by now.
  *
- * <p><b>Threads:</b> one at a time. A thread that is interrupted while reading loses the object: it
- * is closed and the read fails. Whoever opened it closes it; closing twice is harmless.
+ * <p><b>Threads:</b> one at a time. A read by a thread that is interrupted fails if the store can
+ * stop it, or goes on to its end, which may never come if the store does not answer; in any case
+ * {@link Thread#interrupt} must return at once to whoever calls it, so a store does not read
+ * through an {@link java.nio.channels.InterruptibleChannel}. Whoever opened an object closes it;
+ * closing twice is harmless.
  */
 public interface StoredObject extends AutoCloseable {
 
@@ -29,7 +32,8 @@ public interface StoredObject extends AutoCloseable {
    * ends. Nothing is checked.
    *
    * @param offset in bytes, from 0; at or beyond the end nothing is read
-   * @param destination where the bytes go, at most 2 GiB − 1
+   * @param destination where the bytes go, at most 2 GiB − 1; memory that is not confined to one
+   *     thread
    * @return how many bytes were read, 0 at the end
    * @throws ContentStoreException if the store cannot read
    */

@@ -247,7 +247,7 @@ class LocalContentStoreTest {
     final ContentHash hash = plant(bytes);
     try (FileChannel channel =
             FileChannel.open(file(hash), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        Arena arena = Arena.ofConfined()) {
+        Arena arena = Arena.ofShared()) {
       final MemorySegment map = channel.map(FileChannel.MapMode.READ_WRITE, 0, SMALL, arena);
       map.set(ValueLayout.JAVA_BYTE, SMALL - 1, bytes[SMALL - 1]); // from here on it is dirty
       final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
@@ -299,7 +299,7 @@ class LocalContentStoreTest {
     final byte[] bytes = TestBytes.random(1, SMALL);
     final ContentHash hash = plant(bytes);
     try (StoredObject object = store.open(hash);
-        Arena arena = Arena.ofConfined()) {
+        Arena arena = Arena.ofShared()) {
       assertTrue(object.currentVersion().isSameAs(object.version()));
       final Path other = Files.write(folder.resolve("other"), TestBytes.random(2, SMALL));
       Files.move(other, file(hash), StandardCopyOption.REPLACE_EXISTING);
@@ -357,7 +357,7 @@ class LocalContentStoreTest {
 
   private byte[] range(final ContentHash hash, final long offset, final int room)
       throws ContentStoreException {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       final MemorySegment destination = arena.allocate(room);
       final int count = store.readRange(hash, offset, destination);
       return destination.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
