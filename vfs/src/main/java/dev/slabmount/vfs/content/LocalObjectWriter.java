@@ -74,7 +74,7 @@ final class LocalObjectWriter implements ObjectWriter {
         continue;
       }
       try {
-        // Whoever put it just now has published it before leaving beingPut.
+        // Whoever put it just now has published it, or let it wait, before leaving beingPut.
         if (isStored(hash, length)) {
           return false;
         }

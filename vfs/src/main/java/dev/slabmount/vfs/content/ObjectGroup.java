@@ -49,6 +49,7 @@ final class ObjectGroup implements AutoCloseable {
   private final @Nullable OpenFolder opened;
   private final ConcurrentMap<ContentHash, Waiting> waiting = new ConcurrentHashMap<>();
   private final AtomicLong bytes = new AtomicLong();
+  private @Nullable ContentStoreException firstLoss; // Guarded by this.
 
   /** An empty group of objects that lie in a folder. */
   ObjectGroup(final Path folder, final Publisher publisher) {
@@ -98,15 +99,24 @@ final class ObjectGroup implements AutoCloseable {
   }
 
   /**
-   * Flushes all objects that were added so far and gives them their names.
+   * Flushes all objects that were added so far and gives them their names. An object that cannot
+   * get its name is lost, and the others get theirs.
    *
-   * @throws ContentStoreException if they cannot be written; those that have no name yet stay
+   * @throws ContentStoreException if they cannot be flushed, and then all stay; or if any object
+   *     was lost, now or before: whoever added it may have been told that it is stored
    */
   synchronized void publish() throws ContentStoreException {
     final List<Waiting> group = List.copyOf(waiting.values());
-    if (group.isEmpty()) {
-      return;
+    if (!group.isEmpty()) {
+      publish(group);
     }
+    final ContentStoreException lost = firstLoss;
+    if (lost != null) {
+      throw new ContentStoreException(String.valueOf(lost.getMessage()), lost);
+    }
+  }
+
+  private void publish(final List<Waiting> group) throws ContentStoreException {
     try {
       flush(group);
     } catch (final IOException e) {
@@ -116,10 +126,17 @@ final class ObjectGroup implements AutoCloseable {
           e);
     }
     for (final Waiting object : group) {
-      publisher.publish(object);
-      // Only now, so that it is found here or there at every moment.
-      waiting.remove(object.hash);
-      bytes.addAndGet(-object.length);
+      try {
+        publisher.publish(object);
+      } catch (final ContentStoreException e) {
+        if (firstLoss == null) {
+          firstLoss = e;
+        }
+      } finally {
+        // Only now, so that it is found here or there at every moment.
+        waiting.remove(object.hash);
+        bytes.addAndGet(-object.length);
+      }
     }
   }
 

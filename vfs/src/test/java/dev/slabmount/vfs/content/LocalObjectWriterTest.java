@@ -266,6 +266,32 @@ class LocalObjectWriterTest {
   }
 
   @Test
+  void shouldPublishTheOthersIfOneCannotGetItsNameAndSayAtEverySyncThatItIsLost() throws Exception {
+    final byte[] lost = TestBytes.random(1, 1000);
+    final ContentHash lostHash = Xxh128.hash(lost);
+    final Path inTheWay = Files.createDirectory(store.file(lostHash));
+    Files.createFile(inTheWay.resolve("full"));
+    try (ObjectWriter writer = store.startWriting()) {
+      writer.put(lostHash, 1000, TestBytes.source(lost));
+      for (int round = 0; round < 3; round++) {
+        final List<ContentHash> others = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          final byte[] bytes = TestBytes.random(100 * round + i + 2, 1000);
+          others.add(Xxh128.hash(bytes));
+          writer.put(others.getLast(), 1000, TestBytes.source(bytes));
+        }
+        final String message = assertThrows(ContentStoreException.class, writer::sync).getMessage();
+        assertTrue(message.startsWith("cannot write object " + lostHash + " to "), message);
+        for (final ContentHash other : others) {
+          assertTrue(Files.isRegularFile(store.file(other)), "round " + round);
+        }
+        assertFalse(writer.isStored(lostHash, 1000));
+      }
+    }
+    assertTrue(namesInData().stream().noneMatch(name -> name.startsWith(".")), "temporaries left");
+  }
+
+  @Test
   void shouldDropWhatWasNeverSynced() throws Exception {
     try (ObjectWriter writer = store.startWriting()) {
       writer.put(Xxh128.hash(new byte[9]), 9, TestBytes.source(new byte[9]));
