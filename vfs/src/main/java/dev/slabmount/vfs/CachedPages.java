@@ -8,6 +8,9 @@ import dev.slabmount.vfs.tree.InodeTree;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -18,7 +21,12 @@ import org.jspecify.annotations.Nullable;
  * Takes pages out of the kernel's cache that turned out to be wrong.
  *
  * <p>A thread of its own does it, started when it is first needed: the kernel waits for pages that
- * are just being read, and so for the FUSE workers and store threads that answer those reads.
+ * are just being read, and so for the FUSE workers and store threads that answer those reads. That
+ * takes as long as those reads do, at worst until they are given up.
+ *
+ * <p>Which files hold an object is found by a look at every object of every file. Objects that are
+ * reported during such a pass wait and are looked for together, in one more pass, however many they
+ * are.
  *
  * <p>Any thread.
  */
@@ -29,6 +37,7 @@ final class CachedPages implements AutoCloseable {
 
   private final InodeTree tree;
   private final ThreadPoolExecutor executor;
+  private final Set<ContentHash> waiting = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Notifier notifier;
 
   CachedPages(final InodeTree tree) {
@@ -51,29 +60,35 @@ final class CachedPages implements AutoCloseable {
 
   /** Soon drops the pages of every file that holds this object. Does not wait. */
   void drop(final ContentHash hash) {
+    if (!waiting.add(hash)) {
+      return; // The pass that takes it begins later than now.
+    }
     try {
-      executor.execute(() -> dropNow(hash));
+      executor.execute(this::dropWaiting);
     } catch (final RejectedExecutionException _) {
       LOG.log(Level.DEBUG, "the mount has ended, and with it what the kernel kept of {0}", hash);
     }
   }
 
-  private void dropNow(final ContentHash hash) {
+  /** One pass for all that wait; a task whose objects an earlier pass took has nothing to do. */
+  private void dropWaiting() {
+    final Set<ContentHash> taken = new HashSet<>(waiting);
+    waiting.removeAll(taken); // Before the pass begins: what is reported from now on waits.
     final Notifier kernel = notifier;
-    if (kernel == null) {
-      return; // Nothing was ever mounted.
+    if (taken.isEmpty() || kernel == null) {
+      return; // If there is no kernel, nothing was ever mounted.
     }
-    for (long ino = InodeTree.ROOT; ino <= tree.count(); ino++) {
+    for (long ino = InodeTree.ROOT; ino <= tree.count() && !executor.isShutdown(); ino++) {
       if (tree.isRegular(ino)) {
-        dropFrom(kernel, ino, hash);
+        dropFrom(kernel, ino, taken);
       }
     }
   }
 
-  private void dropFrom(final Notifier kernel, final long ino, final ContentHash hash) {
+  private void dropFrom(final Notifier kernel, final long ino, final Set<ContentHash> hashes) {
     final int count = tree.objectCount(ino);
     for (int i = 0; i < count && !executor.isShutdown(); i++) {
-      if (tree.objectHigh(ino, i) == hash.high() && tree.objectLow(ino, i) == hash.low()) {
+      if (hashes.contains(new ContentHash(tree.objectHigh(ino, i), tree.objectLow(ino, i)))) {
         final int errno =
             kernel.invalidateInode(ino, i * Manifest.CHUNK_BYTES, tree.objectStride(ino));
         if (errno != 0 && errno != Errno.ENOENT) {

@@ -330,10 +330,11 @@ public final class VfsFileSystem implements ReadOnlyOperations, AutoCloseable {
    * there. Does nothing where nothing is mounted.
    *
    * <p>Returns at once and never fails; may be called from any thread, also in the middle of an
-   * operation. A thread of its own looks through the tree for the object and tells the kernel, so
-   * programs may see the old pages for some milliseconds more. Costs a look at every inode: meant
-   * for what is rare. Have reads of the object fail before this is called, or the kernel may fetch
-   * the same bytes again.
+   * operation. A thread of its own looks through the tree for all objects reported so far and tells
+   * the kernel, which first waits for reads of those pages that are under way: until it gets there,
+   * programs may see the old pages. That is some milliseconds if nothing hangs, and as long as a
+   * fetch may take for each such file if the store does not answer. Have reads of the object fail
+   * before this is called, or the kernel may fetch the same bytes again.
    */
   public void dropPages(final ContentHash hash) {
     pages.drop(hash);
