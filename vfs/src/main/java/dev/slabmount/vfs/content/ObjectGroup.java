@@ -2,6 +2,7 @@ package dev.slabmount.vfs.content;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.slabmount.nativebindings.file.Filesystem;
 import dev.slabmount.nativebindings.file.OpenFolder;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The whole filesystem is flushed, which also writes what other programs have changed there.
  * Where the folder cannot be opened by its bytes (names outside ASCII in the C locale of a process
- * that did not come from the launcher) every object of the group is flushed by itself.
+ * that did not come from the launcher), or where that promises less than to flush each file, every
+ * object of the group is flushed by itself: a filesystem that a program serves need not be told of
+ * {@code syncfs}, and before Linux 5.8 the call did not report what failed to be written.
  *
  * <p><b>Threads:</b> any may add and ask; whoever finds the group full publishes it, and others who
  * find that too wait meanwhile.
@@ -35,6 +40,8 @@ final class ObjectGroup implements AutoCloseable {
 
   private static final int OBJECTS_MAX = 8192;
   private static final long BYTES_MAX = 64 << 20;
+
+  private static final Pattern KERNEL = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})");
 
   /** An object under its temporary name. */
   record Waiting(ContentHash hash, long length, Path temporary) {}
@@ -64,12 +71,26 @@ final class ObjectGroup implements AutoCloseable {
         "UTF-8".equals(System.getProperty("sun.jnu.encoding"))
             ? text.indexOf('\uFFFD') < 0
             : text.chars().allMatch(c -> c < 0x80);
+    if (!exact || !reportsFailures(System.getProperty("os.version"))) {
+      return null;
+    }
     try {
-      return exact ? OpenFolder.open(text.getBytes(UTF_8)) : null;
+      final byte[] path = text.getBytes(UTF_8);
+      return Filesystem.of(path).type() == Filesystem.FUSE ? null : OpenFolder.open(path);
     } catch (final IOException e) {
       LocalContentStore.LOG.log(Level.DEBUG, "each object is flushed by itself", e);
       return null;
     }
+  }
+
+  /** Whether {@code syncfs(2)} reports what failed, by the kernel's version; see the man page. */
+  static boolean reportsFailures(final String kernel) {
+    final Matcher numbers = KERNEL.matcher(kernel);
+    if (!numbers.lookingAt()) {
+      return false;
+    }
+    final int major = Integer.parseInt(numbers.group(1));
+    return major > 5 || (major == 5 && Integer.parseInt(numbers.group(2)) >= 8);
   }
 
   /** The object that waits under this name, or null. */
