@@ -90,7 +90,7 @@ final class PendingLoads {
    * put its block in when this returns.
    */
   void outdateContent(final long high, final long low) {
-    contentRemovals.incrementAndGet();
+    contentRemovals.incrementAndGet(); // E10, and so are all these locks.
     for (int i = 0; i < counts.length(); i++) {
       outdate(i, false, high, low);
     }

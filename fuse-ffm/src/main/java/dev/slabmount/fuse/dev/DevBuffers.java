@@ -66,7 +66,7 @@ final class DevBuffers implements TransportBuffers {
   // Numbers of requests, which the kernel never uses twice: the one that came last, and the last
   // one among those of these buffers that was interrupted. Whoever serves an INTERRUPT reads the
   // first and writes the second, any time: a number that is no longer current means nothing to
-  // anybody. Opaque is enough: each is a message of its own, and sent again if it is missed.
+  // anybody. Opaque is enough: each is a message of its own (edge F1 of docs/MEMORY_MODEL.md).
   private long served;
   private long interrupted;
 

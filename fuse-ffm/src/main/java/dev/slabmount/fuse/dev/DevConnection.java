@@ -132,7 +132,7 @@ final class DevConnection extends Negotiation {
         JAVA_SHORT,
         at + fuse_init_out.max_pages$offset(),
         (short) Math.max(1, WireDecoder.LARGEST_TRANSFER / pageBytes));
-    begun = true;
+    begun = true; // F2
     int problem = sink.send(fuse_init_out.sizeof());
     if (problem != 0) {
       throw new IllegalStateException("the kernel refused what init answered, errno " + problem);

@@ -19,8 +19,8 @@ public final class ReplyGate {
    * acquire by the one thread that answers. A context is not used again once it was detached, hence
    * nobody writes the field a second time.
    *
-   * Edge R2: the answering thread's set to ANSWERED releases its use of the buffers; whoever sees
-   * ANSWERED (the drain at unmount) may free them.
+   * Edge R2: the answering thread's set to ANSWERED, and giving the buffers back after it, releases
+   * its use of them; whoever then gets them from the pool may use, or at unmount free, them.
    *
    * `sender` is the thread that won the transition to SENDING, which alone writes it: after the win,
    * and null before ANSWERED. So a thread that finds itself there is inside SENDING, and since a sink

@@ -118,7 +118,7 @@ final class ReadStream {
   void unclaim() {
     takeNotes();
     claimed.set(false);
-    while ((endWanted || hasNotes) && tryClaim()) {
+    while ((endWanted || hasNotes) && tryClaim()) { // V7
       endIfWanted();
       takeNotes();
       claimed.set(false);

@@ -88,7 +88,7 @@ final class PendingReads implements AutoCloseable {
   void add(final Miss miss) {
     misses.add(miss);
     wake();
-    if (closed) {
+    if (closed) { // V4
       miss.abort();
     }
   }
@@ -134,7 +134,7 @@ final class PendingReads implements AutoCloseable {
     }
   }
 
-  /** Whoever adds something then sees that we are asleep, or we see what was added. */
+  /** Whoever adds something then sees that we are asleep, or we see what was added: edge V3. */
   private void sleepUntilWoken() {
     asleep = true;
     if (!closed && misses.isEmpty() && fetches.isEmpty()) {

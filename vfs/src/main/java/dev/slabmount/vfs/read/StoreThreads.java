@@ -100,7 +100,7 @@ public final class StoreThreads implements AutoCloseable {
       return false;
     }
     waiting.put(task);
-    // If it was closed meanwhile, perhaps nobody is left to run what was put last.
+    // V6: if it was closed meanwhile, perhaps nobody is left to run what was put last.
     return !(executor.isShutdown() && waiting.remove(task));
   }
 
