@@ -38,7 +38,7 @@ bench: ## run the JMH benchmarks; BENCH_ARGS= is passed on to JMH
 bench-read: ## measure reading through a mount beside C filesystems (docs/perf/read.md); BENCH_ARGS='--only REGEX --transport NAME'
 	@scripts/bench-read.sh $(BENCH_ARGS)
 
-soak: ## mount 200 times in every way and read mounts for 10 minutes, looking for leaks; SOAK_CYCLES= SOAK_MINUTES=
+soak: ## mount 200 times in one process and in fresh ones, read mounts for 10 minutes, go to scale; SOAK_CYCLES= SOAK_MINUTES=
 	@scripts/setup.sh tests
 	@scripts/dist.sh
 	@scripts/soak.sh

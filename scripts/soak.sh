@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# What takes too long for 'make test': mounts over and over, and mounts that are read for minutes. Prints a line for each
+# What takes too long for 'make test': mounts over and over, mounts that are read for minutes, and what soak.d does with
+# large trees. Prints a line for each
 # thing it looks at that begins with PASS or FAIL, and exits 1 if there is a FAIL. Needs what 'make soak' does first:
 # scripts/setup.sh tests, scripts/dist.sh.
 #
-#   SOAK_CYCLES=N     how often to mount, read and unmount, in one process and in fresh ones, with each transport
-#                     (default 200)
+#   SOAK_CYCLES=N     how often to mount, read and unmount, in one process with each transport, and in fresh ones
+#                     with both by turns (default 200)
 #   SOAK_MINUTES=N    how long to read mounts of both transports (default 10)
 #   TMPDIR=FOLDER     where trees and stores go (default /tmp)
 set -u
@@ -67,7 +68,7 @@ passed() {
 passed shouldLeaveNothingOfManyMountsInOneProcess
 verdict $? "$cycles cycles in one process, each transport: no thread, descriptor, mapping, mount or file is left"
 passed shouldLeaveNothingOfManyMountsInFreshProcesses
-verdict $? "$cycles cycles in fresh processes: no process, mount, socket or file is left"
+verdict $? "$cycles cycles in fresh processes, each transport, in the foreground and as daemons: no process, mount, socket or file is left"
 
 # figure TRANSPORT NAME: a number that a mount says of itself.
 figure() {

@@ -1,6 +1,7 @@
 package dev.slabmount.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.cli.control.ProcessStatus;
@@ -25,8 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /**
- * Mount, read, unmount, over and over: nothing may be left of a cycle. As many as the property
- * {@code slabmount.cycles} says, 20 without it.
+ * Mount, read, unmount, over and over, on both transports; in fresh processes in the foreground and
+ * as daemons, ended by a signal and by a command. Nothing may be left of a cycle. As many as the
+ * property {@code slabmount.cycles} says, 20 without it.
  */
 @Timeout(1200)
 class CyclesIT {
@@ -104,18 +106,37 @@ class CyclesIT {
   @Test
   void shouldLeaveNothingOfManyMountsInFreshProcesses() throws Exception {
     final long filesBefore = filesIn(temp);
+    final Path log = temp.resolve("daemons.log");
     for (int i = 0; i < CYCLES; i++) {
       final String transport = i % 2 == 0 ? "libfuse" : "dev";
-      final Launcher.Started mount = tree.mount("--transport", transport, "--pool-size=8M");
-      tree.assertServedAt(tree.point);
-      mount.process().destroy();
-      mount.awaitEnd().assertOk();
+      if (i / 2 % 2 == 0) {
+        serveInTheForeground("--transport", transport, "--pool-size=8M");
+      } else {
+        serveAsADaemon("--transport", transport, "--pool-size=8M", "--log-file=" + log);
+      }
       assertTrue(MountTable.at(tree.point).isEmpty());
     }
     launcher.assertNoProcessLeft();
+    final String logged = Files.readString(log);
+    assertFalse(logged.contains(" WARN ") || logged.contains(" ERROR "), logged);
     final Path runtimeFolder = temp.resolve("slabmount");
     assertEquals(1, filesIn(runtimeFolder), "sockets or records are left");
-    assertEquals(filesBefore + 1, filesIn(temp), "more than that folder is left");
+    assertEquals(filesBefore + 2, filesIn(temp), "more than that folder and the log is left");
+  }
+
+  private void serveInTheForeground(final String... options) throws Exception {
+    final Launcher.Started mount = tree.mount(options);
+    tree.assertServedAt(tree.point);
+    mount.process().destroy();
+    mount.awaitEnd().assertOk();
+  }
+
+  private void serveAsADaemon(final String... options) throws Exception {
+    final long daemon = tree.mountAsDaemon(options);
+    tree.assertServedAt(tree.point);
+    launcher.run("unmount", tree.point.toString()).assertOk();
+    Await.until(
+        () -> ProcessHandle.of(daemon).isEmpty(), () -> "process " + daemon + " goes on serving");
   }
 
   private static long filesIn(final Path folder) throws IOException {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mounts a small tree with the built command, as a user would, and ends it in every way. */
@@ -66,9 +67,11 @@ class MountIT {
     launcher.assertNothingLeft();
   }
 
-  @Test
-  void shouldServeTheTreeByteForByte() throws Exception {
-    final Launcher.Started mount = mount("--pool-size", "2M", "--block-size", "64K");
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
+  void shouldServeTheTreeByteForByte(final String transport) throws Exception {
+    final Launcher.Started mount =
+        mount("--transport", transport, "--pool-size", "2M", "--block-size", "64K");
     assertEqualToTree();
     end(mount);
   }
@@ -82,11 +85,19 @@ class MountIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"kill -TERM $PID", "kill -INT $PID", "kill -HUP $PID", "fusermount3 -u $POINT"})
-  void shouldEndInGoodOrder(final String command) throws Exception {
+  @CsvSource({
+    "libfuse, kill -TERM $PID",
+    "libfuse, kill -INT $PID",
+    "libfuse, kill -HUP $PID",
+    "libfuse, fusermount3 -u $POINT",
+    "dev, kill -TERM $PID",
+    "dev, kill -INT $PID",
+    "dev, kill -HUP $PID",
+    "dev, fusermount3 -u $POINT",
+  })
+  void shouldEndInGoodOrder(final String transport, final String command) throws Exception {
     launcher.through("env", "--default-signal=INT,HUP"); // in case the tests run in the background
-    final Launcher.Started mount = mount();
+    final Launcher.Started mount = mount("--transport", transport);
     Files.readAllBytes(point.resolve("big"));
     assertEquals(0, sh(command, mount).exitCode());
     mount.awaitEnd().assertOk();
@@ -200,6 +211,31 @@ class MountIT {
     end(mount);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
+  void shouldLogWhatItDoesWithoutAndWhy(final String transport) throws Exception {
+    final Launcher.Started mount =
+        mount(
+            "--debug", "--transport", transport, "--prefetch=eager", "--kernel-cache=opens,pages");
+    assertEquals(0, sh("kill $PID", mount).exitCode());
+    final String err = mount.awaitEnd().err();
+    final String line =
+        err.lines()
+            .filter(logged -> logged.contains(" mounted " + point + " with "))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError(err));
+    final String notWanted = line.substring(line.indexOf("; not wanted: "));
+    for (final String said :
+        List.of(
+            " ASYNC_DIO (a killed direct reader would wait for its answer)",
+            " READDIRPLUS (without kernel cache of listed-attributes)",
+            " CACHE_SYMLINKS (without kernel cache of links)",
+            " NO_OPEN_SUPPORT (prefetching has to see files opened)",
+            " NO_OPENDIR_SUPPORT (without kernel cache of listings)")) {
+      assertTrue(notWanted.contains(said), said + " is not in " + line);
+    }
+  }
+
   @Test
   void shouldSayWhatItDid() throws Exception {
     final Launcher.Started mount = mount("--stats", "--pool-size", "16M", "--block-size", "64K");
@@ -245,9 +281,10 @@ class MountIT {
     assertTrue(logged.contains("\nreads "), logged);
   }
 
-  @Test
-  void shouldUnmountWhatAKilledServerLeftBehind() throws Exception {
-    final Launcher.Started mount = mount();
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
+  void shouldUnmountWhatAKilledServerLeftBehind(final String transport) throws Exception {
+    final Launcher.Started mount = mount("--transport", transport);
     assertEquals(0, sh("kill -KILL $PID", mount).exitCode());
     assertTrue(mount.process().waitFor(20, TimeUnit.SECONDS));
     launcher.run("unmount", point.toString()).assertOk();
