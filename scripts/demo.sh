@@ -32,6 +32,7 @@ fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-demo.XXXXXX") || exit 1
 mark=$(basename "$work")
+export XDG_CACHE_HOME=$work/cache
 mount_pid=
 
 # Every way out of this script leads through here, Ctrl-C included.

@@ -20,7 +20,7 @@ esac
 slabmount=$PWD/cli/target/slabmount/bin/slabmount
 work=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-soak.XXXXXX") || exit 1
 mark=$(basename "$work")
-export SLABMOUNT_RUN=$mark XDG_RUNTIME_DIR=$work XDG_STATE_HOME=$work/state
+export SLABMOUNT_RUN=$mark XDG_RUNTIME_DIR=$work XDG_STATE_HOME=$work/state XDG_CACHE_HOME=$work/cache
 failed=0
 
 # Every way out of this script leads through here, Ctrl-C included.

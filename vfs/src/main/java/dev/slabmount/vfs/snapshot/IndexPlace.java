@@ -2,6 +2,7 @@ package dev.slabmount.vfs.snapshot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.slabmount.nativebindings.file.EffectiveUser;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.ContentStoreException;
 import dev.slabmount.vfs.content.FileStat;
@@ -14,12 +15,17 @@ import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Where the index of a tree is: a file of its own in a folder of the user's, named after the tree's
@@ -47,6 +53,12 @@ record IndexPlace(Path folder, ContentHash tree, Cutting cutting) {
           Path.of("/etc/machine-id"),
           Path.of("/var/lib/dbus/machine-id"),
           Path.of("/proc/sys/kernel/random/boot_id"));
+
+  /** How long an index is kept after the last snapshot of its tree. */
+  private static final Duration KEPT = Duration.ofDays(90);
+
+  private static final Pattern OURS =
+      Pattern.compile("[0-9a-f]{32}(\\.[0-9a-f-]+)?\\.(index|lock|tmp)");
 
   /** Only one thread of this machine's JVM saves: closing a file drops the locks of all. */
   private static final Object SAVING = new Object();
@@ -111,17 +123,20 @@ record IndexPlace(Path folder, ContentHash tree, Cutting cutting) {
   void save(final FileIndexBuilder rows) {
     synchronized (SAVING) {
       try {
+        requireOurs();
         Files.createDirectories(
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        final Path lockFile = folder.resolve(tree + ".lock");
         try (FileChannel lock =
             FileChannel.open(
-                folder.resolve(tree + ".lock"),
+                lockFile,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
                 LinkOption.NOFOLLOW_LINKS)) {
           final FileLock mine = lock.tryLock();
           if (mine != null) {
+            Files.setLastModifiedTime(lockFile, FileTime.from(Instant.now()));
             replace(rows);
           }
         }
@@ -135,18 +150,55 @@ record IndexPlace(Path folder, ContentHash tree, Cutting cutting) {
     }
   }
 
+  /**
+   * Nothing is made in another user's folders, which that user could not remove; {@code sudo} may
+   * keep the home of who calls it. Below folders of root anybody may have one.
+   */
+  private void requireOurs() throws IOException {
+    final int self = EffectiveUser.id();
+    Path present = folder.toAbsolutePath();
+    while (!Files.exists(present) && present.getParent() != null) {
+      present = present.getParent();
+    }
+    final int owner = (Integer) Files.getAttribute(present, "unix:uid");
+    if (owner != self && (owner != 0 || present.equals(folder.toAbsolutePath()))) {
+      throw new IOException(present + " belongs to user " + owner);
+    }
+  }
+
   private void replace(final FileIndexBuilder rows) throws IOException {
     try (DirectoryStream<Path> dead = Files.newDirectoryStream(folder, tree + ".*.tmp")) {
       for (final Path leftover : dead) {
         Files.deleteIfExists(leftover); // Whoever wrote it held the lock that we hold.
       }
     }
+    removeOld();
     final Path temporary = folder.resolve(tree + "." + UUID.randomUUID() + ".tmp");
     try {
       rows.write(temporary, tree);
       Files.move(temporary, file(), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Removes what trees left that no longer have snapshots taken of them. */
+  private void removeOld() throws IOException {
+    final Instant oldest = Instant.now().minus(KEPT);
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, "*.{index,lock,tmp}")) {
+      for (final Path each : all) {
+        if (OURS.matcher(each.getFileName().toString()).matches() && isOlder(each, oldest)) {
+          Files.deleteIfExists(each);
+        }
+      }
+    }
+  }
+
+  private static boolean isOlder(final Path file, final Instant time) throws IOException {
+    try {
+      return FileStat.of(file).modified().toInstant().isBefore(time);
+    } catch (final NoSuchFileException e) {
+      return false; // Another snapshot removed it.
     }
   }
 }

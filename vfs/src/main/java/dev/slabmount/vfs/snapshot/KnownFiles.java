@@ -113,7 +113,10 @@ final class KnownFiles {
     return found;
   }
 
-  /** Everything found and everything known; for a snapshot that did not get to all files. */
+  /**
+   * Everything found, and what is known of files that nobody came to; for a snapshot that did not
+   * get to all files.
+   */
   FileIndexBuilder foundAndKnown() {
     earlier.copyTo(found);
     return found;
