@@ -41,20 +41,8 @@ final class Daemon {
 
   /** Where a daemon's messages go unless the user says: a file named after the mountpoint. */
   static Path defaultLog(final Path mountpoint) {
-    final Path state;
-    if (isSet("XDG_STATE_HOME")) {
-      state = Path.of(System.getenv("XDG_STATE_HOME"));
-    } else {
-      final String home = isSet("HOME") ? System.getenv("HOME") : System.getProperty("user.home");
-      state = Path.of(home, ".local", "state");
-    }
     final String name = mountpoint.toAbsolutePath().normalize().toString().substring(1);
-    return state.resolve("slabmount").resolve(name.replace('/', '-') + ".log");
-  }
-
-  private static boolean isSet(final String variable) {
-    final String value = System.getenv(variable);
-    return value != null && !value.isEmpty();
+    return UserFolders.ofThisUser().state().resolve(name.replace('/', '-') + ".log");
   }
 
   /**

@@ -112,7 +112,7 @@ final class SnapshotCommand implements Callable<Integer> {
       final SnapshotReport report =
           take(
               new SnapshotRequest(folder, store, manifest, jobs, strict)
-                  .withIndex(UserFolders.cache().resolve("index"), rehash)
+                  .withIndex(UserFolders.ofThisUser().cache().resolve("index"), rehash)
                   .withWriteOptions(writeOptions()));
       final SnapshotSummary summary = new SnapshotSummary(folder, store, manifest, report);
       out.print(json ? summary.toJson() : summary.toText());
