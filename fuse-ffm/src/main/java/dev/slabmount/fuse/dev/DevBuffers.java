@@ -66,7 +66,8 @@ final class DevBuffers implements TransportBuffers {
   // Numbers of requests, which the kernel never uses twice: the one that came last, and the last
   // one among those of these buffers that was interrupted. Whoever serves an INTERRUPT reads the
   // first and writes the second, any time: a number that is no longer current means nothing to
-  // anybody. Opaque is enough: each is a message of its own (edge F1 of docs/MEMORY_MODEL.md).
+  // anybody. Who serves asks without ordering; who marks looks in one order (edge F1 of
+  // docs/MEMORY_MODEL.md).
   private long served;
   private long interrupted;
 
@@ -178,13 +179,20 @@ final class DevBuffers implements TransportBuffers {
     SERVED.setOpaque(this, unique);
   }
 
-  /** If these buffers serve the request with this number, marks it; returns whether. Any thread. */
+  /**
+   * If these buffers serve the request with this number, marks it; returns whether. Any thread. A
+   * marker that was kept from running must not replace the mark of a later request (edge F1).
+   */
   boolean interruptIfServing(long unique) {
-    if ((long) SERVED.getOpaque(this) != unique) {
-      return false;
+    while (true) {
+      long marked = (long) INTERRUPTED.getVolatile(this);
+      if ((long) SERVED.getVolatile(this) != unique) {
+        return false;
+      }
+      if (INTERRUPTED.compareAndSet(this, marked, unique)) {
+        return true;
+      }
     }
-    INTERRUPTED.setOpaque(this, unique);
-    return true;
   }
 
   /** Whether the request was interrupted. Any thread that may answer it. */
