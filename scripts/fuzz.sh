@@ -62,8 +62,14 @@ for target in $manifest $names; do
     name=${target##*.}
     code=$manifest_code
     [ "$target" = $names ] && code=$names_code
+    asked=$of_manifest
+    [ "$target" = $names ] && asked=$((inputs - of_manifest))
     done_runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$folder/$name.log")
-    if [ "$code" -eq 0 ] && [ -n "$done_runs" ]; then
+    if [ "$code" -eq 0 ] && [ "${done_runs:-0}" -lt "$asked" ]; then
+        failed=1
+        echo "$name: ENDED EARLY, after ${done_runs:-no} of $asked inputs" >&2
+        echo "$name: the whole log is $folder/$name.log" >&2
+    elif [ "$code" -eq 0 ]; then
         echo "$name: $done_runs inputs, no failure"
     else
         failed=1

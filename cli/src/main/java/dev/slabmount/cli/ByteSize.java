@@ -80,6 +80,15 @@ record ByteSize(long bytes) {
         Locale.ROOT, "%.1f %ciB", value, Character.toUpperCase(UNITS.charAt(unit)));
   }
 
+  /** The size in the largest unit that leaves no fraction: {@code 64 MiB}, {@code 65537 bytes}. */
+  static String exact(final long bytes) {
+    final int unit = Math.min(Long.numberOfTrailingZeros(bytes) / 10, UNITS.length());
+    if (bytes == 0 || unit == 0) {
+      return bytes + " bytes";
+    }
+    return (bytes >> (10 * unit)) + " " + Character.toUpperCase(UNITS.charAt(unit - 1)) + "iB";
+  }
+
   /** Lets picocli read sizes. */
   static final class Converter implements ITypeConverter<ByteSize> {
     @Override

@@ -10,6 +10,7 @@ import dev.slabmount.vfs.manifest.TextConvention;
 import dev.slabmount.vfs.manifest.WriteOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -152,7 +153,7 @@ final class ConvertCommand implements Callable<Integer> {
       return moved.as(target == ManifestForm.LEGACY_2023 ? ManifestForm.RELATIVE_SNAPSHOT : target);
     } catch (final ManifestException e) {
       throw new CommandFailure(
-          ExitCode.INPUT, "cannot convert " + manifest + ": " + e.getMessage(), e);
+          ExitCode.INPUT, "cannot convert " + manifest + ": " + ManifestFile.why(e), e);
     }
   }
 
@@ -180,11 +181,17 @@ final class ConvertCommand implements Callable<Integer> {
       return Losses.NONE;
     } catch (final ManifestException e) {
       throw new CommandFailure(
-          ExitCode.INPUT, "cannot convert " + manifest + ": " + e.getMessage(), e);
+          ExitCode.INPUT, "cannot convert " + manifest + ": " + ManifestFile.why(e), e);
     } catch (final IOException e) {
-      throw new CommandFailure(
-          ExitCode.OUTPUT, "cannot write " + out + ": " + FailureReport.reason(e), e);
+      throw new CommandFailure(ExitCode.OUTPUT, "cannot write " + out + ": " + whyUnwritable(e), e);
     }
+  }
+
+  private String whyUnwritable(final IOException e) {
+    final Path folder = out.toAbsolutePath().getParent();
+    return folder != null && Files.notExists(folder)
+        ? "there is no folder " + folder
+        : FailureReport.reason(e);
   }
 
   private ParameterException usage(final String message) {

@@ -22,7 +22,7 @@ public enum ExitCode {
   PREREQUISITE(5),
   /** The mountpoint is missing, no folder, not empty, not permitted, or (not) mounted already. */
   MOUNTPOINT(6),
-  /** libfuse3, fusermount3 or the kernel refused to mount or to unmount. */
+  /** libfuse3, fusermount3 or the kernel refused to (un)mount; or a mount does not answer. */
   REFUSED(7),
   /** Files under the mountpoint are still in use. */
   BUSY(8),

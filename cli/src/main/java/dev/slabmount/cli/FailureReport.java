@@ -23,6 +23,9 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
 
   private static final String DEBUG = "--debug";
 
+  /** What Java makes of bytes in an argument that are not UTF-8; no file is found by it. */
+  private static final char NOT_UTF_8 = '\uFFFD';
+
   @Override
   public int handleExecutionException(
       Exception exception, CommandLine command, @Nullable ParseResult parsed) {
@@ -66,8 +69,10 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
    * name, and some of them only in their class.
    */
   static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "it does not exist";
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() != null && missing.getFile().indexOf(NOT_UTF_8) >= 0
+          ? "its name is not UTF-8, and such cannot be used; rename it"
+          : "it does not exist";
     }
     if (e instanceof AccessDeniedException) {
       return "permission denied";

@@ -29,14 +29,19 @@ final class ManifestFile {
     try {
       return reader.read(file);
     } catch (final ManifestException e) {
-      throw new CommandFailure(
-          ExitCode.INPUT, "cannot use manifest " + file + ": " + e.getMessage(), e);
+      throw new CommandFailure(ExitCode.INPUT, "cannot use manifest " + file + ": " + why(e), e);
     } catch (final IOException e) {
       throw new CommandFailure(
           ExitCode.INPUT, "cannot read manifest " + file + ": " + FailureReport.reason(e), e);
     } catch (final OutOfMemoryError e) {
       throw new CommandFailure(ExitCode.PREREQUISITE, heapAdvice(file, heapFactor), e);
     }
+  }
+
+  /** What is wrong, as a sentence with a subject: what is said of the whole document has none. */
+  static String why(final ManifestException e) {
+    final String message = String.valueOf(e.getMessage());
+    return message.matches("(?s)(is|has|needs|lists) .*") ? "it " + message : message;
   }
 
   private static String heapAdvice(final Path file, final int heapFactor) {

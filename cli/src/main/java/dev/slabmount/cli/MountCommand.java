@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,11 +26,6 @@ import picocli.CommandLine.Spec;
     name = "mount",
     description = "Mounts the tree of a manifest, read-only, until it is unmounted.")
 final class MountCommand implements Callable<Integer> {
-  /** More workers than this serve no machine, and a JVM dies if it cannot start a thread. */
-  private static final int THREADS_MAX = 1024;
-
-  private static final int FETCH_TIMEOUT_MAX = 86_400;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "MANIFEST", description = "What 'snapshot' wrote.")
@@ -65,6 +61,7 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
+      converter = WholeNumber.Threads.class,
       description = {
         "Threads that answer the kernel, at most 1024.",
         "Default: as many as processors."
@@ -95,6 +92,7 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "--fetch-timeout",
       paramLabel = "SECONDS",
+      converter = WholeNumber.Timeout.class,
       description = {
         "How long a read waits for the store before it fails, 1 to 86400; the next tries again.",
         "Default: 300."
@@ -124,7 +122,7 @@ final class MountCommand implements Callable<Integer> {
       paramLabel = "OPTION",
       split = ",",
       splitSynopsisLabel = ",",
-      description = "Mount options, as in fuse(8).")
+      description = "Mount options that libfuse 3 and the kernel know, such as noexec.")
   private List<String> options = new ArrayList<>();
 
   @Option(
@@ -158,16 +156,6 @@ final class MountCommand implements Callable<Integer> {
 
   /** Everything that can be refused without looking at a file. */
   private MountPlan plan() {
-    if (threads != null && (threads < 1 || threads > THREADS_MAX)) {
-      throw usage("Invalid value for option '--threads': 1 to " + THREADS_MAX + ", not " + threads);
-    }
-    if (fetchTimeout < 1 || fetchTimeout > FETCH_TIMEOUT_MAX) {
-      throw usage(
-          "Invalid value for option '--fetch-timeout': 1 to "
-              + FETCH_TIMEOUT_MAX
-              + " seconds, not "
-              + fetchTimeout);
-    }
     if (logFile != null && !daemon) {
       throw usage("Invalid option '--log-file': it goes with --daemon only");
     }
@@ -245,16 +233,33 @@ final class MountCommand implements Callable<Integer> {
       builder.maxSize(poolSize.bytes());
     }
     if (blockSize != null) {
-      builder.blockSize((int) Math.min(Integer.MAX_VALUE, blockSize.bytes()));
+      if (blockSize.bytes() > MemoryPoolConfig.BLOCK_SIZE_MAX) {
+        throw usage(
+            "Invalid value for option '--block-size': it must be at most "
+                + ByteSize.exact(MemoryPoolConfig.BLOCK_SIZE_MAX)
+                + ", not "
+                + ByteSize.exact(blockSize.bytes()));
+      }
+      builder.blockSize((int) blockSize.bytes());
     }
     try {
       return builder.build();
     } catch (final IllegalArgumentException e) {
-      throw usage(
-          String.valueOf(e.getMessage())
-              .replace("maxSize", "Invalid value for option '--pool-size': it")
-              .replace("blockSize", "Invalid value for option '--block-size': it"));
+      throw usage(inOurWords(String.valueOf(e.getMessage())));
     }
+  }
+
+  /** What the pool says of its settings, with the names of options and sizes to be read. */
+  private static String inOurWords(final String message) {
+    final String named =
+        message
+            .replaceFirst("^maxSize", "Invalid value for option '--pool-size': it")
+            .replaceFirst("^blockSize", "Invalid value for option '--block-size': it")
+            .replace("maxSize", "--pool-size")
+            .replace("blockSize", "--block-size");
+    return Pattern.compile("(\\d{1,18}) bytes")
+        .matcher(named)
+        .replaceAll(size -> ByteSize.exact(Long.parseLong(size.group(1))));
   }
 
   /** Where the daemon's messages go, absolute; empty for a mount in the foreground. */

@@ -72,12 +72,19 @@ public final class Slabmount implements Runnable {
     try {
       return command.execute(args);
     } catch (OutOfMemoryError e) {
-      System.err.println(
-          "slabmount: out of heap memory: " + e.getMessage() + "; try SLABMOUNT_JAVA_OPTS=-Xmx4g");
+      System.err.println(FailureReport.PREFIX + outOf(String.valueOf(e.getMessage())));
       return ExitCode.PREREQUISITE.code();
     } catch (LinkageError | StackOverflowError e) {
       return new FailureReport().unexpected(command, e, List.of(args).contains("--debug"));
     }
+  }
+
+  /** Java has one error for two things: no room in its heap, and no further thread to be had. */
+  static String outOf(String message) {
+    return message.startsWith("unable to create native thread")
+        ? "cannot start another thread; lower --jobs or --threads, or raise the limit of processes"
+            + " (ulimit -u, pids.max of the control group)"
+        : "out of heap memory: " + message + "; try SLABMOUNT_JAVA_OPTS=-Xmx4g";
   }
 
   /** The command with all its subcommands and the way it reports failures. */

@@ -62,7 +62,8 @@ final class SnapshotCommand implements Callable<Integer> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
-      description = "How many files are read at once; one for each CPU by default.")
+      converter = WholeNumber.Threads.class,
+      description = "How many files are read at once, 1 to 1024; one for each CPU by default.")
   private int jobs = Runtime.getRuntime().availableProcessors();
 
   @Option(
@@ -95,7 +96,10 @@ final class SnapshotCommand implements Callable<Integer> {
 
   @Option(
       names = "--lossy",
-      description = "Leave out what the form has no words for; otherwise it is an error.")
+      description = {
+        "With --form 2023-03-03: leave out what that form has no words for;",
+        "otherwise it is an error."
+      })
   private boolean lossy;
 
   @Option(names = "--json", description = "Print one JSON object, for programs.")
@@ -103,10 +107,6 @@ final class SnapshotCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
-    if (jobs < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "Invalid value for option '--jobs': " + jobs + " is less than 1");
-    }
     final PrintWriter out = spec.commandLine().getOut();
     try {
       final SnapshotReport report =
@@ -143,6 +143,10 @@ final class SnapshotCommand implements Callable<Integer> {
                       + form
                       + "' is neither 2023-03-03 nor 2025-12");
         };
+    if (lossy && written != ManifestForm.LEGACY_2023) {
+      throw new ParameterException(
+          spec.commandLine(), "Invalid option '--lossy': it goes with --form 2023-03-03 only");
+    }
     return new WriteOptions(written, utf8 ? TextConvention.UTF8 : TextConvention.ASCII, lossy);
   }
 

@@ -53,6 +53,13 @@ final class StatsCommand implements Callable<Integer> {
           ExitCode.MOUNTPOINT,
           "its process was killed; run 'slabmount unmount " + mountpoint + "'");
     }
+    if (found.get().state() == Registry.State.SILENT) { // Asked already; once is enough.
+      throw failure(
+          ExitCode.REFUSED,
+          "process "
+              + found.get().mount().pid()
+              + " does not answer; it may be stopped or starved");
+    }
     return found.get();
   }
 

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,7 +36,6 @@ final class UnmountCommand implements Callable<Integer> {
   private static final Duration LAZY_PATIENCE = Duration.ofSeconds(2);
 
   private static final long RETRY_MILLIS = 20;
-  private static final int SECONDS_MAX = 1_000_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -47,6 +45,7 @@ final class UnmountCommand implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
+      converter = WholeNumber.Patience.class,
       description = {"How long to wait while files under it are in use.", "Default: 0."})
   private int timeoutSeconds;
 
@@ -60,12 +59,6 @@ final class UnmountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, InterruptedException {
-    if (timeoutSeconds < 0 || timeoutSeconds > SECONDS_MAX) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '--timeout': 0 to %d, not %d"
-              .formatted(SECONDS_MAX, timeoutSeconds));
-    }
     final Path point = locate();
     final Registry registry = new Registry(RuntimeFolder.choices());
     final Optional<MountRecord> server = registry.at(point).map(Registry.Found::mount);

@@ -17,7 +17,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,9 +28,6 @@ import picocli.CommandLine.Spec;
       "Changes nothing; says what is wrong, which files need it, and how to repair it."
     })
 final class VerifyCommand implements Callable<Integer> {
-
-  /** More threads than this help no disk, and a JVM dies if it cannot start a thread. */
-  private static final int JOBS_MAX = 1024;
 
   /** A thread that is told to end does so after its piece of 256 KiB. */
   private static final Duration CANCEL_PATIENCE = Duration.ofSeconds(10);
@@ -51,7 +47,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
-      description = "How many objects are read at once; one for each CPU by default.")
+      converter = WholeNumber.Threads.class,
+      description = "How many objects are read at once, 1 to 1024; one for each CPU by default.")
   private int jobs = Runtime.getRuntime().availableProcessors();
 
   @Option(
@@ -64,11 +61,6 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
-    if (jobs < 1 || jobs > JOBS_MAX) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Invalid value for option '--jobs': 1 to " + JOBS_MAX + ", not " + jobs);
-    }
     final Manifest tree = readManifest();
     try (ContentStore opened = LocalContentStore.open(store)) {
       final ScrubReport report = scrub(tree, opened);

@@ -66,4 +66,18 @@ class ByteSizeTest {
   void shouldWriteSizes(final long bytes, final String text) {
     assertEquals(text, ByteSize.format(bytes));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0 bytes",
+    "1000, 1000 bytes",
+    "1024, 1 KiB",
+    "1536, 1536 bytes",
+    "67108864, 64 MiB",
+    "1610612736, 1536 MiB",
+    "1125899906842624, 1024 TiB"
+  })
+  void shouldWriteSizesExactly(final long bytes, final String text) {
+    assertEquals(text, ByteSize.exact(bytes));
+  }
 }

@@ -144,7 +144,7 @@ class ConvertCommandTest {
     "RELATIVE, --lossy, 2, 'goes with --to 2023-03-03 only'",
     "RELATIVE, --to 2025-12-04-beta, 2, 'no form that is written'",
     "BROKEN, --to 2023-03-03, 3, '/files/0/size: negative size'",
-    "NONE, --to 2023-03-03, 3, 'is empty'",
+    "NONE, --to 2023-03-03, 3, ': it is empty, not a JSON document'",
   })
   void shouldRefuse(
       final String document, final String options, final int exitCode, final String said)
@@ -166,7 +166,7 @@ class ConvertCommandTest {
   void shouldSayThatTheResultCannotBeWritten() throws IOException {
     result = temp.resolve("no/such/folder");
     assertEquals(ExitCode.OUTPUT.code(), convert(RELATIVE));
-    assertSaid("cannot write " + result);
+    assertSaid("cannot write " + result + ": there is no folder " + temp.resolve("no/such"));
     result = Files.createDirectory(temp.resolve("folder"));
     assertEquals(ExitCode.OUTPUT.code(), convert(RELATIVE));
     assertSaid("not a regular file");

@@ -65,10 +65,26 @@ class FailureReportTest {
   @Test
   void shouldSayWhyAFileCannotBeUsed() {
     assertEquals("it does not exist", FailureReport.reason(new NoSuchFileException("/a")));
+    assertEquals(
+        "its name is not UTF-8, and such cannot be used; rename it",
+        FailureReport.reason(new NoSuchFileException("/a\uFFFDb")));
     assertEquals("permission denied", FailureReport.reason(new AccessDeniedException("/a")));
     assertEquals(
         "input/output error",
         FailureReport.reason(new FileSystemException("/a", null, "Input/output error")));
+  }
+
+  @Test
+  void shouldTellThreadsFromHeap() {
+    assertEquals(
+        "cannot start another thread; lower --jobs or --threads, or raise the limit of processes"
+            + " (ulimit -u, pids.max of the control group)",
+        Slabmount.outOf(
+            "unable to create native thread: possibly out of memory or process/resource limits"
+                + " reached"));
+    assertEquals(
+        "out of heap memory: Java heap space; try SLABMOUNT_JAVA_OPTS=-Xmx4g",
+        Slabmount.outOf("Java heap space"));
   }
 
   private int run(final Exception failure, final String... args) {

@@ -82,7 +82,7 @@ class MountRefusalIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''                     | is empty",
+        "''                     | : it is empty, not a JSON document",
         "not json               | 'not'",
         "{\"dirs\":[],          | manifest",
         "[]                     | manifest",
@@ -175,14 +175,13 @@ class MountRefusalIT {
   @ParameterizedTest
   @CsvSource({
     "--pool-size=1x, 'size'",
-    "--pool-size=512K, at least one block",
-    "--block-size=1000, power of two",
-    "--block-size=8G, power of two",
+    "--block-size=8G, 'at most 256 MiB, not 8 GiB'",
     "--threads=0, 1 to 1024",
     "--threads=100000, 1 to 1024",
     "--threads=many, 'many'",
-    "--fetch-timeout=0, 1 to 86400 seconds",
-    "--fetch-timeout=86401, 1 to 86400 seconds",
+    "--fetch-timeout=0, 'whole number of seconds from 1 to 86400'",
+    "--fetch-timeout=86401, from 1 to 86400",
+    "--fetch-timeout=1.5, '''1.5'' is not a whole number'",
     "--fetch-timeout=soon, 'soon'",
     "--transport=carrier-pigeon, only libfuse and dev",
     "--verify=maybe, 'maybe'",
@@ -190,6 +189,23 @@ class MountRefusalIT {
   })
   void shouldRefuseAnOption(final String option, final String said) {
     assertRefused(ExitCode.USAGE, List.of(option), said);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--pool-size=512K, pool-size, 'it must hold at least one block of 1 MiB, not 512 KiB; raise it"
+        + " or lower --block-size'",
+    "--pool-size=1048575, pool-size, 'it must hold at least one block of 1 MiB, not 1048575 bytes;"
+        + " raise it or lower --block-size'",
+    "--pool-size=5T, pool-size, 'it must be at most 4 TiB, not 5 TiB'",
+    "--block-size=1000, block-size, 'it must be a power of two from 4 KiB to 256 MiB, not 1000"
+        + " bytes'"
+  })
+  void shouldRefuseASizeInOneSentence(final String option, final String name, final String why) {
+    assertEquals(
+        "slabmount: invalid value for option '--%s': %s; see 'slabmount mount --help'\n"
+            .formatted(name, why),
+        run(List.of(option)).err());
   }
 
   @Test
@@ -254,7 +270,9 @@ class MountRefusalIT {
 
   private void assertRefused(
       final ExitCode exitCode, final List<String> options, final String... said) {
-    run(options).assertFailed(exitCode, said);
+    final Launcher.Result result = run(options);
+    result.assertFailed(exitCode, said);
+    assertTrue(result.err().split("(?i)invalid value", -1).length <= 2, result.err());
     final List<String> daemon =
         Stream.concat(options.stream(), Stream.of("--daemon", "--log-file", temp + "/log"))
             .toList();

@@ -222,10 +222,12 @@ class RunningMountIT {
 
   @Test
   void shouldRefuseATimeoutThatIsNone() {
-    for (final String timeout : List.of("-1", "x", "99999999")) {
+    for (final String timeout : List.of("-1", "x", "1.5", "99999999")) {
       launcher
           .run("unmount", point.toString(), "--timeout=" + timeout)
-          .assertFailed(ExitCode.USAGE, "--timeout");
+          .assertFailed(
+              ExitCode.USAGE,
+              "'" + timeout + "' is not a whole number of seconds from 0 to 1000000;");
     }
   }
 

@@ -243,8 +243,12 @@ class SnapshotIT {
     new Launcher(temp)
         .run("snapshot", tree.toString(), "--out", manifest.toString())
         .assertFailed(ExitCode.USAGE, "'--store=STORE'");
-    snapshot("--jobs", "0").assertFailed(ExitCode.USAGE, "'--jobs'", "0 is less than 1");
-    snapshot("--jobs", "x").assertFailed(ExitCode.USAGE, "'--jobs'");
+    for (final String jobs : List.of("0", "1025", "99999", "1.5", "x")) {
+      snapshot("--jobs", jobs)
+          .assertFailed(
+              ExitCode.USAGE, "'--jobs': '" + jobs + "' is not a whole number from 1 to 1024;");
+    }
+    snapshot("--lossy").assertFailed(ExitCode.USAGE, "'--lossy': it goes with --form 2023-03-03");
     snapshot("another").assertFailed(ExitCode.USAGE, "another");
     assertFalse(Files.exists(store));
   }

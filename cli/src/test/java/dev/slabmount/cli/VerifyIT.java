@@ -149,7 +149,7 @@ class VerifyIT {
 
   @Test
   void shouldRefuseWhatItCannotUse() throws Exception {
-    verify("--jobs=0").assertFailed(ExitCode.USAGE, "'--jobs'", "1 to 1024");
+    verify("--jobs=0").assertFailed(ExitCode.USAGE, "'--jobs'", "from 1 to 1024");
     final Path whole = manifest;
     manifest = temp.resolve("none");
     verify().assertFailed(ExitCode.INPUT, "cannot read manifest " + manifest);
