@@ -1,8 +1,11 @@
 package dev.slabmount.cli;
 
+import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.vfs.KernelCache;
 import dev.slabmount.vfs.VfsOptions;
 import dev.slabmount.vfs.prefetch.PrefetchStrategy;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -23,6 +26,8 @@ final class CachingOptions {
 
   private static final int READ_AHEAD_MAX = 1 << 30;
 
+  private static final Logger LOG = System.getLogger(CachingOptions.class.getName());
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -37,7 +42,7 @@ final class CachingOptions {
         "eager: whole files when they are opened.",
         "Default: sequential."
       })
-  private PrefetchStrategy strategy = new PrefetchStrategy.Sequential(PrefetchStrategy.AUTOMATIC);
+  private @Nullable PrefetchStrategy strategy;
 
   @Option(
       names = "--prefetch-budget",
@@ -82,10 +87,42 @@ final class CachingOptions {
     return (int) readAhead.bytes();
   }
 
+  /**
+   * Warns if prefetching was asked for by name and the pool or the budget leaves no room for it.
+   */
+  void warnOfWhatCannotWork(final MemoryPoolConfig pool) {
+    final String cause = uselessness(pool);
+    if (!cause.isEmpty()) {
+      LOG.log(Level.WARNING, "nothing will be prefetched: {0}", cause);
+    }
+  }
+
+  /** Why what was asked for cannot work; empty if it can. */
+  String uselessness(final MemoryPoolConfig pool) {
+    if (strategy == null || strategy instanceof PrefetchStrategy.None) {
+      return "";
+    }
+    if (pool.maxBlocks() < VfsOptions.POOL_SHARE) {
+      return "a pool of %d blocks is too small, it takes %d; raise --pool-size or lower --block-size"
+          .formatted(pool.maxBlocks(), VfsOptions.POOL_SHARE);
+    }
+    return budget != null && budget.bytes() < pool.blockSize()
+        ? "--prefetch-budget is less than a block of " + ByteSize.exact(pool.blockSize())
+        : "";
+  }
+
   /** Puts what was chosen into the settings of a mount. */
   void applyTo(final VfsOptions.Builder options) {
-    options.prefetch(strategy).kernelCaches(kernelCaches);
+    options.kernelCaches(kernelCaches);
+    if (strategy != null) {
+      options.prefetch(strategy);
+    }
     if (budget != null) {
+      if (strategy instanceof PrefetchStrategy.None) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "Invalid option '--prefetch-budget': with --prefetch none nothing is prefetched");
+      }
       options.prefetchBudget(budget.bytes());
     }
   }

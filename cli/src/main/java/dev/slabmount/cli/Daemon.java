@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +33,9 @@ final class Daemon {
   /** Set by {@code bin/slabmount} to its own path. */
   private static final String LAUNCHER_PROPERTY = "slabmount.launcher";
 
+  /** A server without users ends at once; one whose store hangs within 17 s. */
+  private static final long END_SECONDS = 30;
+
   private Daemon() {}
 
   /** Whether this process is the daemon, so that it has to do the work itself. */
@@ -46,12 +50,13 @@ final class Daemon {
   }
 
   /**
-   * Starts the daemon and returns when it serves.
+   * Starts the daemon and returns when it serves. What it warned of until then is in its log, and
+   * said on stderr here as well.
    *
-   * @return its process id
+   * @return its process
    * @throws CommandFailure with the daemon's own line and code if it could not serve
    */
-  static long start(final ParseResult parsed, final Path log)
+  static Process start(final ParseResult parsed, final Path log)
       throws CommandFailure, InterruptedException {
     final String launcher = System.getProperty(LAUNCHER_PROPERTY);
     if (launcher == null) {
@@ -77,7 +82,7 @@ final class Daemon {
     }
   }
 
-  private static long awaitServing(final Process server, final DaemonLog messages)
+  private static Process awaitServing(final Process server, final DaemonLog messages)
       throws IOException, CommandFailure, InterruptedException {
     final Thread cancel = new Thread(server::destroy, "cancel-daemon");
     Runtime.getRuntime().addShutdownHook(cancel); // Ctrl-C here means the mount is not wanted
@@ -93,7 +98,18 @@ final class Daemon {
       throw new CommandFailure(ExitCode.of(code), messages.takeFailure());
     }
     Runtime.getRuntime().removeShutdownHook(cancel);
-    return server.pid();
+    for (final String warning : messages.addedWarnings()) {
+      System.err.println(FailureReport.oneLine(warning));
+    }
+    return server;
+  }
+
+  /** Ends a daemon that serves already, which unmounts, and waits for that. */
+  static void end(final Process server) throws InterruptedException {
+    server.destroy();
+    if (!server.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+      server.destroyForcibly();
+    }
   }
 
   /**

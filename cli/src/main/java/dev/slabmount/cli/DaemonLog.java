@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The file to which a daemon's messages are appended, seen by the process that starts it. Should
@@ -21,6 +22,9 @@ import java.util.Optional;
  */
 final class DaemonLog {
   private static final Logger LOG = System.getLogger(DaemonLog.class.getName());
+
+  /** How a line of a warning begins: the time, and the level. */
+  private static final Pattern WARNING = Pattern.compile("[0-9]{4}-\\S+ WARN ");
 
   private final Path file;
 
@@ -71,6 +75,11 @@ final class DaemonLog {
         .map(line -> line.substring(FailureReport.PREFIX.length()))
         .orElseGet(() ->
             "the daemon ended without a word" + (added.isEmpty() ? "" : "; its log is " + file));
+  }
+
+  /** The warnings that the daemon has added; whoever sees no log else does not see them. */
+  List<String> addedWarnings() throws IOException {
+    return addedLines().stream().filter(line -> WARNING.matcher(line).lookingAt()).toList();
   }
 
   /** Removes what {@link #open} made, as far as nothing else was put there meanwhile. */

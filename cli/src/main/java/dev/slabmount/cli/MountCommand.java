@@ -151,6 +151,7 @@ final class MountCommand implements Callable<Integer> {
     if (daemon && !Daemon.isServer()) {
       return startDaemon(plan.log().orElseThrow());
     }
+    caching.warnOfWhatCannotWork(plan.pool());
     return new MountSession(plan, spec.commandLine().getOut()).serve().code();
   }
 
@@ -271,10 +272,24 @@ final class MountCommand implements Callable<Integer> {
   }
 
   private Integer startDaemon(final Path log) throws CommandFailure, InterruptedException {
-    final long pid = Daemon.start(spec.commandLine().getParseResult(), log);
+    if (Mountpoint.holds(mountpoint, log)) {
+      throw usage(
+          "Invalid value for option '--log-file': "
+              + log
+              + " lies under the mountpoint; take another file");
+    }
+    final Process server = Daemon.start(spec.commandLine().getParseResult(), log);
     final PrintWriter out = spec.commandLine().getOut();
-    out.println("mounted " + manifest + " on " + mountpoint + "; process " + pid + ", log " + log);
-    out.flush();
+    out.println(
+        "mounted " + manifest + " on " + mountpoint + "; process " + server.pid() + ", log " + log);
+    if (out.checkError() || System.out.checkError()) {
+      Daemon.end(server);
+      throw new CommandFailure(
+          ExitCode.OUTPUT,
+          "cannot say that "
+              + mountpoint
+              + " is mounted, so it was unmounted: stdout is unwritable");
+    }
     return ExitCode.OK.code();
   }
 

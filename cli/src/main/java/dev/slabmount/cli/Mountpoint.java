@@ -69,6 +69,24 @@ final class Mountpoint {
     }
   }
 
+  /**
+   * Whether a file, which need not be there, lies at a mountpoint or below it, whatever links lead
+   * to either. Of a mountpoint that cannot be found it does not.
+   */
+  static boolean holds(final Path given, final Path file) {
+    try {
+      final Path point = locate(given);
+      final Path absolute = file.toAbsolutePath().normalize();
+      Path there = absolute;
+      while (there.getParent() != null && !Files.exists(there)) {
+        there = there.getParent();
+      }
+      return there.toRealPath().resolve(there.relativize(absolute)).startsWith(point);
+    } catch (final IOException e) {
+      return false; // Mounting says why.
+    }
+  }
+
   private static boolean isServerGone(final Path point) throws IOException {
     try {
       Files.readAttributes(point, BasicFileAttributes.class);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.vfs.KernelCache;
 import dev.slabmount.vfs.VfsOptions;
 import dev.slabmount.vfs.prefetch.PrefetchStrategy;
@@ -57,6 +58,35 @@ class CachingOptionsTest {
     assertEquals(
         Set.of(KernelCache.ABSENT_NAMES, KernelCache.PAGES),
         parse("--kernel-cache=pages,absent-names").kernelCaches());
+  }
+
+  @Test
+  void shouldRefuseABudgetOfNothing() {
+    final ParameterException refusal =
+        assertThrows(
+            ParameterException.class, () -> parse("--prefetch=none", "--prefetch-budget=1M"));
+    assertTrue(refusal.getMessage().contains("'--prefetch-budget'"), refusal.getMessage());
+  }
+
+  @Test
+  void shouldSayThatPrefetchingCannotWorkIfItWasAskedFor() {
+    assertEquals("", uselessness(15));
+    assertEquals("", uselessness(15, "--prefetch=none"));
+    assertEquals("", uselessness(16, "--prefetch=eager"));
+    assertEquals(
+        "a pool of 15 blocks is too small, it takes 16; raise --pool-size or lower --block-size",
+        uselessness(15, "--prefetch=eager"));
+    assertEquals(
+        "--prefetch-budget is less than a block of 1 MiB",
+        uselessness(16, "--prefetch=eager", "--prefetch-budget=1023K"));
+    assertEquals("", uselessness(16, "--prefetch-budget=0"));
+  }
+
+  private static String uselessness(final int blocks, final String... arguments) {
+    final Host host = new Host();
+    new CommandLine(host).parseArgs(arguments);
+    return host.caching.uselessness(
+        MemoryPoolConfig.builder().maxSize((long) blocks << 20).blockSize(1 << 20).build());
   }
 
   @Test

@@ -37,6 +37,7 @@ class DocumentsIT {
         new Launcher(temp)
             .program(Path.of("/bin/bash"))
             .in(ROOT)
+            .with("XDG_RUNTIME_DIR", Files.createDirectory(temp.resolve("run")).toString())
             .with("PATH", Launcher.DISTRIBUTION + "/bin:" + System.getenv("PATH"));
     final Launcher.Result result = shell.run("-ec", script);
     assertEquals(0, result.exitCode(), result.toString());

@@ -134,7 +134,7 @@ class MountRefusalIT {
   @Test
   void shouldNotMountOverTheStore() {
     point = temp;
-    assertRefused(ExitCode.MOUNTPOINT, "lie in one another");
+    run(List.of()).assertFailed(ExitCode.MOUNTPOINT, "lie in one another");
   }
 
   @Test
@@ -236,6 +236,33 @@ class MountRefusalIT {
   @Test
   void shouldRefuseALogFileWithoutADaemon() {
     run(List.of("--log-file", temp + "/log")).assertFailed(ExitCode.USAGE, "--daemon");
+  }
+
+  @Test
+  void shouldRefuseALogUnderTheMountpoint() throws IOException {
+    final Path link = Files.createSymbolicLink(temp.resolve("link"), point);
+    before = files();
+    for (final Path log : List.of(point.resolve("log"), link.resolve("a/log"), point)) {
+      run(List.of("--daemon", "--log-file", log.toString()))
+          .assertFailed(ExitCode.USAGE, "'--log-file': " + log + " lies under the mountpoint");
+    }
+  }
+
+  @Test
+  void shouldRefuseAMountpointWhoseNameIsNotUtf8() throws IOException {
+    final String script =
+        "mkdir \"$1/$(printf 'a\\377b')\" && exec slabmount mount \"$2\""
+            + " \"$1/$(printf 'a\\377b')\" --store \"$3\"";
+    final Launcher.Result result =
+        new Launcher(temp)
+            .program(Path.of("/bin/sh"))
+            .with("PATH", Launcher.DISTRIBUTION + "/bin:" + System.getenv("PATH"))
+            .run("-c", script, "sh", temp.toString(), manifest.toString(), store.toString());
+    try {
+      result.assertFailed(ExitCode.MOUNTPOINT, "its name is not UTF-8", "rename it");
+    } finally {
+      new Launcher(temp).program(Path.of("/bin/sh")).run("-c", "rmdir " + temp + "/a?b");
+    }
   }
 
   @Test

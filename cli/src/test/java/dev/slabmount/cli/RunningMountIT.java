@@ -111,7 +111,11 @@ class RunningMountIT {
         .run("stats", point.toString())
         .assertFailed(ExitCode.MOUNTPOINT, "its process was killed", "slabmount unmount");
 
-    final long second = tree.mountAsDaemon(option);
+    final Launcher.Result replaced = launcher.run(tree.mountCommand(point, "--daemon", option));
+    assertEquals(0, replaced.exitCode(), replaced.toString());
+    assertTrue(
+        replaced.err().matches("\\S+ WARN [^\\n]*dead mount[^\\n]*\\n"), replaced.toString());
+    final long second = SmallTree.processOf(replaced);
     tree.assertServedAt(point);
     final String table = listed();
     assertEquals(1, table.lines().count(), table);
@@ -126,6 +130,39 @@ class RunningMountIT {
     launcher.run("unmount", point.toString()).assertOk();
     assertTrue(MountTable.at(point).isEmpty());
     assertEquals(List.of(), controlFiles());
+  }
+
+  @Test
+  void shouldLeaveNoMountOfWhichItCannotTell() throws Exception {
+    final Launcher full = new Launcher(temp).program(Path.of("/bin/sh"));
+    full.run(
+            Stream.concat(
+                    Stream.of("-c", "exec \"$@\" >/dev/full", "sh", program()),
+                    Stream.of(tree.mountCommand(point, "--daemon", "--log-file=" + temp + "/log")))
+                .toArray(String[]::new))
+        .assertFailed(ExitCode.OUTPUT, "cannot say that " + point + " is mounted");
+    assertTrue(MountTable.at(point).isEmpty());
+    full.assertNoProcessLeft();
+  }
+
+  @Test
+  void shouldSayThatAStoppedMountDoesNotAnswer() throws Exception {
+    final Launcher.Started mount = tree.mount();
+    final String pid = Long.toString(mount.process().pid());
+    signal("STOP", pid);
+    try {
+      launcher // This line follows the first question that was not answered; there is no second.
+          .run("stats", point.toString())
+          .assertFailed(ExitCode.REFUSED, "process " + pid + " does not answer; it may be stopped");
+    } finally {
+      signal("CONT", pid);
+    }
+    launcher.run("unmount", point.toString()).assertOk();
+    mount.awaitEnd().assertOk();
+  }
+
+  private static void signal(final String name, final String pid) throws Exception {
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
   }
 
   @Test
@@ -157,6 +194,18 @@ class RunningMountIT {
           result.out());
       assertTrue(MountTable.at(point).isEmpty());
       assertEquals(3_000_001, file.readAllBytes().length);
+      assertTrue(mount.process().isAlive());
+      assertTrue(listed().startsWith("detached "), listed());
+      launcher
+          .run("stats", point.toString())
+          .assertFailed(ExitCode.MOUNTPOINT, "no slabmount of this user is mounted there");
+
+      final Launcher.Started second = tree.mount();
+      final List<String> states =
+          listed().lines().map(line -> line.substring(0, line.indexOf(' '))).toList();
+      assertEquals(List.of("detached", "answering"), states);
+      launcher.run("unmount", point.toString()).assertOk();
+      second.awaitEnd().assertOk();
       assertTrue(mount.process().isAlive());
     }
     mount.awaitEnd().assertOk();

@@ -59,8 +59,12 @@ final class SmallTree {
   long mountAsDaemon(final String... options) {
     final String[] all =
         Stream.concat(Stream.of("--daemon"), Stream.of(options)).toArray(String[]::new);
-    final String out = launcher.run(mountCommand(point, all)).assertOk().out();
-    return Long.parseLong(out.replaceFirst("(?s).*; process (\\d+), log .*", "$1"));
+    return processOf(launcher.run(mountCommand(point, all)).assertOk());
+  }
+
+  /** The process id that the starter of a daemon printed. */
+  static long processOf(final Launcher.Result started) {
+    return Long.parseLong(started.out().replaceFirst("(?s).*; process (\\d+), log .*", "$1"));
   }
 
   /** Reads every byte of it. */

@@ -41,6 +41,8 @@ public final class Registry {
     ANSWERING,
     /** Its process runs, but did not answer within 3 s. */
     SILENT,
+    /** Its mount was taken away; its process runs on for files that are still open. */
+    DETACHED,
     /** Its process was killed; what it mounted is still there and useless. */
     STALE
   }
@@ -81,9 +83,10 @@ public final class Registry {
     return found;
   }
 
-  /** The latest mount on a folder, which must be absolute and resolved. */
+  /** The latest mount on a folder, which must be absolute and resolved; none that is detached. */
   public Optional<Found> at(final Path mountpoint) {
     return find().stream()
+        .filter(each -> each.state() != State.DETACHED)
         .filter(each -> each.mount().mountpoint().equals(mountpoint))
         .reduce((earlier, later) -> later);
   }
@@ -98,7 +101,7 @@ public final class Registry {
   private static void removeReplaced(final List<Found> found) {
     final Set<Path> served = new HashSet<>();
     found.stream()
-        .filter(each -> each.state() != State.STALE)
+        .filter(each -> each.state() == State.ANSWERING || each.state() == State.SILENT)
         .forEach(each -> served.add(each.mount().mountpoint()));
     found.removeIf(each -> {
       final boolean replaced =
@@ -117,12 +120,13 @@ public final class Registry {
     }
     final Path socket = sibling(record, SOCKET_SUFFIX);
     if (answers(socket)) {
-      return Optional.of(new Found(mount, State.ANSWERING, socket));
+      final State state = isDetached(mount) ? State.DETACHED : State.ANSWERING;
+      return Optional.of(new Found(mount, state, socket));
     }
     if (mount.isProcessAlive()) {
       // It may have ended in good order just now, and then its record is gone.
       return Files.exists(record)
-          ? Optional.of(new Found(mount, State.SILENT, socket))
+          ? Optional.of(new Found(mount, isDetached(mount) ? State.DETACHED : State.SILENT, socket))
           : Optional.empty();
     }
     remove(socket);
@@ -133,11 +137,28 @@ public final class Registry {
     return Optional.empty();
   }
 
+  /** Of a process that runs: whether what it mounted is gone from where the process sees it. */
+  private static boolean isDetached(final MountRecord mount) {
+    if (mount.device().isEmpty()) {
+      return false; // It could not tell.
+    }
+    try {
+      return MountTable.readOf(mount.pid()).stream().noneMatch(there -> isOf(mount, there));
+    } catch (final IOException e) {
+      LOG.log(Level.DEBUG, "no table of mounts of {0}: {1}", mount.pid(), e.getMessage());
+      return false;
+    }
+  }
+
+  private static boolean isOf(final MountRecord mount, final MountTable.Mount there) {
+    return there.isFuse()
+        && there.device().equals(mount.device())
+        && there.mountPoint().equals(mount.mountpoint());
+  }
+
   private static boolean isStillMounted(final MountRecord mount) {
     try {
-      return MountTable.at(mount.mountpoint())
-          .filter(there -> there.isFuse() && there.device().equals(mount.device()))
-          .isPresent();
+      return MountTable.at(mount.mountpoint()).filter(there -> isOf(mount, there)).isPresent();
     } catch (final IOException e) {
       LOG.log(Level.WARNING, "cannot read the table of mounts: {0}", e.getMessage());
       return true;

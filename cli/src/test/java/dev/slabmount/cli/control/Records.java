@@ -10,16 +10,23 @@ final class Records {
   /** A mount that this process serves. */
   static MountRecord ofThisProcess(final Path mountpoint) {
     final long pid = ProcessHandle.current().pid();
-    return of(mountpoint, pid, ProcessStatus.startTicks(pid));
+    return of(mountpoint, "", pid, ProcessStatus.startTicks(pid));
+  }
+
+  /** A mount of this process that is not in the table of mounts any more. */
+  static MountRecord ofADetachedMount(final Path mountpoint) {
+    final long pid = ProcessHandle.current().pid();
+    return of(mountpoint, "0:99999", pid, ProcessStatus.startTicks(pid));
   }
 
   /** A mount that nobody serves any more: the process has the id of another, older one. */
   static MountRecord ofADeadProcess(final Path mountpoint) {
     final long pid = ProcessHandle.current().pid();
-    return of(mountpoint, pid, ProcessStatus.startTicks(pid) - 1);
+    return of(mountpoint, "0:99999", pid, ProcessStatus.startTicks(pid) - 1);
   }
 
-  private static MountRecord of(final Path mountpoint, final long pid, final long startTicks) {
+  private static MountRecord of(
+      final Path mountpoint, final String device, final long pid, final long startTicks) {
     return new MountRecord(
         mountpoint,
         Path.of("/m.json"),
@@ -28,7 +35,7 @@ final class Records {
         "",
         "1",
         Instant.parse("2026-01-02T03:04:05.678Z"),
-        "0:99999",
+        device,
         pid,
         startTicks);
   }

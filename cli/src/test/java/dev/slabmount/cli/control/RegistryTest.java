@@ -69,6 +69,19 @@ class RegistryTest {
   }
 
   @Test
+  void shouldTellAProcessWhoseMountWasTakenAwayFromTheMountOfThePlace() throws IOException {
+    write("7.json", Records.ofADetachedMount(POINT).toJson());
+    assertEquals(Registry.State.DETACHED, registry.find().getFirst().state());
+    assertEquals(Optional.empty(), registry.at(POINT));
+    final MountRecord record = Records.ofADetachedMount(POINT);
+    try (ControlServer _ = ControlServer.start(folder, record, question -> Optional.of("!"))) {
+      assertEquals(
+          List.of(Registry.State.DETACHED, Registry.State.DETACHED),
+          registry.find().stream().map(Registry.Found::state).toList());
+    }
+  }
+
+  @Test
   void shouldRemoveWhatAKilledProcessLeftWhenItsMountIsGone() throws IOException {
     write("7.json", Records.ofADeadProcess(POINT).toJson());
     write("7.sock", "");

@@ -40,9 +40,18 @@ public final class MountTable {
 
   /** Every mount, in the kernel's order: of several on one place the last is the visible one. */
   public static List<Mount> read() throws IOException {
+    return read(MOUNTINFO);
+  }
+
+  /** The same for the namespace of another process, of this user. */
+  public static List<Mount> readOf(long pid) throws IOException {
+    return read(Path.of("/proc/" + pid + "/mountinfo"));
+  }
+
+  private static List<Mount> read(Path mountinfo) throws IOException {
     List<Mount> mounts = new ArrayList<>();
     // The kernel escapes the newlines of names, not their carriage returns.
-    String table = Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1);
+    String table = Files.readString(mountinfo, StandardCharsets.ISO_8859_1);
     for (String line : table.split("\n", -1)) {
       parse(line).ifPresent(mounts::add);
     }
