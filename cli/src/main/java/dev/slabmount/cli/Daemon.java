@@ -3,9 +3,13 @@ package dev.slabmount.cli;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.ArgSpec;
@@ -36,6 +40,9 @@ final class Daemon {
   /** A server without users ends at once; one whose store hangs within 17 s. */
   private static final long END_SECONDS = 30;
 
+  /** A name of a file has 255 bytes at most (NAME_MAX of linux/limits.h), {@code .log} included. */
+  private static final int LOG_NAME_BYTES_MAX = 200;
+
   private Daemon() {}
 
   /** Whether this process is the daemon, so that it has to do the work itself. */
@@ -45,8 +52,16 @@ final class Daemon {
 
   /** Where a daemon's messages go unless the user says: a file named after the mountpoint. */
   static Path defaultLog(final Path mountpoint) {
-    final String name = mountpoint.toAbsolutePath().normalize().toString().substring(1);
-    return UserFolders.ofThisUser().state().resolve(name.replace('/', '-') + ".log");
+    final String point = mountpoint.toAbsolutePath().normalize().toString().substring(1);
+    String name = point.replace('/', '-');
+    if (name.getBytes(StandardCharsets.UTF_8).length > LOG_NAME_BYTES_MAX) {
+      // The end says most; a character takes three bytes at most, a pair of surrogates four.
+      int cut = name.length() - LOG_NAME_BYTES_MAX / 4;
+      cut += Character.isLowSurrogate(name.charAt(cut)) ? 1 : 0;
+      final UUID whole = UUID.nameUUIDFromBytes(point.getBytes(StandardCharsets.UTF_8));
+      name = name.substring(cut) + "-" + whole;
+    }
+    return UserFolders.ofThisUser().state().resolve(name + ".log");
   }
 
   /**
@@ -72,20 +87,45 @@ final class Daemon {
       builder.environment().put(SERVER_VARIABLE, "1");
       builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
       builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      return awaitServing(builder.start(), messages);
+      return startAndAwait(builder, messages);
     } catch (final IOException e) {
       messages.discard();
       throw new CommandFailure(
           ExitCode.OUTPUT,
-          "cannot start a daemon that logs to " + log + ": " + FailureReport.reason(e),
+          "cannot start a daemon that logs to "
+              + log
+              + ": "
+              + FailureReport.reason(e)
+              + "; --log-file names another log",
           e);
+    }
+  }
+
+  /** A signal from now on means that the mount is not wanted, even while the process is made. */
+  private static Process startAndAwait(final ProcessBuilder builder, final DaemonLog messages)
+      throws IOException, CommandFailure, InterruptedException {
+    final CompletableFuture<Process> started = new CompletableFuture<>();
+    final Thread cancel = new Thread(() -> end(started), "cancel-daemon");
+    Runtime.getRuntime().addShutdownHook(cancel);
+    try {
+      started.complete(builder.start());
+      return awaitServing(started.join(), messages);
+    } finally {
+      started.cancel(false); // if nothing was started, for a signal's thread that waits for it
+      ExitGate.remove(cancel);
+    }
+  }
+
+  private static void end(final CompletableFuture<Process> started) {
+    try {
+      started.join().destroy();
+    } catch (final CancellationException _) {
+      // There is no daemon, and the command says why.
     }
   }
 
   private static Process awaitServing(final Process server, final DaemonLog messages)
       throws IOException, CommandFailure, InterruptedException {
-    final Thread cancel = new Thread(server::destroy, "cancel-daemon");
-    Runtime.getRuntime().addShutdownHook(cancel); // Ctrl-C here means the mount is not wanted
     @Nullable String ready;
     try (BufferedReader status = server.inputReader()) {
       do { // A JVM prints its own messages there too.
@@ -94,10 +134,8 @@ final class Daemon {
     }
     if (ready == null) {
       final int code = server.waitFor();
-      Runtime.getRuntime().removeShutdownHook(cancel);
       throw new CommandFailure(ExitCode.of(code), messages.takeFailure());
     }
-    Runtime.getRuntime().removeShutdownHook(cancel);
     for (final String warning : messages.addedWarnings()) {
       System.err.println(FailureReport.oneLine(warning));
     }
