@@ -12,11 +12,13 @@ public final class ClockPolicy implements EvictionPolicy {
 
   private final ResidentSlots slots;
   private final SlotQueue queue;
+  private final ParkedSlots parked;
 
   /** A policy over these slots with nothing in its care. */
   public ClockPolicy(final ResidentSlots slots) {
     this.slots = slots;
     queue = new SlotQueue(slots, QUEUED);
+    parked = new ParkedSlots(slots, PARKED);
   }
 
   @Override
@@ -28,17 +30,16 @@ public final class ClockPolicy implements EvictionPolicy {
 
   @Override
   public void remove(final int slot) {
-    if (slots.queue(slot) == QUEUED) {
-      queue.cutOut(slot);
-    } else {
-      slots.setQueue(slot, NOWHERE);
+    switch (slots.queue(slot)) {
+      case QUEUED -> queue.cutOut(slot);
+      case PARKED -> parked.release(slot);
+      default -> {} // In no queue.
     }
   }
 
   @Override
   public void flushed(final int slot) {
-    if (slots.queue(slot) == PARKED) {
-      slots.setQueue(slot, NOWHERE);
+    if (parked.release(slot)) {
       queue.add(slot);
     }
   }
@@ -52,7 +53,7 @@ public final class ClockPolicy implements EvictionPolicy {
         continue; // Removed from the pool and kept by a pin: whoever drops that frees it.
       }
       if (slots.needsFlush(slot)) {
-        slots.setQueue(slot, PARKED);
+        parked.park(slot);
       } else if (slots.testAndClearVisited(slot) || slots.isPinned(slot)) {
         queue.add(slot);
       } else {
@@ -65,5 +66,10 @@ public final class ClockPolicy implements EvictionPolicy {
   @Override
   public void restore(final int slot) {
     admit(slot);
+  }
+
+  @Override
+  public int oldestParked() {
+    return parked.oldest();
   }
 }

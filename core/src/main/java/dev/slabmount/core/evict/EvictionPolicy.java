@@ -37,4 +37,12 @@ public interface EvictionPolicy {
 
   /** Takes back what {@link #victim} returned: somebody pinned it before it could be evicted. */
   void restore(int slot);
+
+  /**
+   * Names the block that was parked longest ago, for those who write back, and counts it as parked
+   * just now, so that one call after the other goes round all parked blocks.
+   *
+   * @return its slot, still in the policy's care, or {@link #NO_VICTIM} if no block is parked
+   */
+  int oldestParked();
 }

@@ -24,6 +24,7 @@ public final class S3FifoPolicy implements EvictionPolicy {
   private final ResidentSlots slots;
   private final SlotQueue small;
   private final SlotQueue main;
+  private final ParkedSlots parked;
   private final GhostQueue ghost = new GhostQueue();
 
   /** A policy over these slots with nothing in its care. */
@@ -31,6 +32,7 @@ public final class S3FifoPolicy implements EvictionPolicy {
     this.slots = slots;
     small = new SlotQueue(slots, SMALL);
     main = new SlotQueue(slots, MAIN);
+    parked = new ParkedSlots(slots, PARKED);
   }
 
   @Override
@@ -45,14 +47,14 @@ public final class S3FifoPolicy implements EvictionPolicy {
     switch (slots.queue(slot)) {
       case SMALL -> small.cutOut(slot);
       case MAIN -> main.cutOut(slot);
-      default -> slots.setQueue(slot, NOWHERE);
+      case PARKED -> parked.release(slot);
+      default -> {} // In no queue.
     }
   }
 
   @Override
   public void flushed(final int slot) {
-    if (slots.queue(slot) == PARKED) {
-      slots.setQueue(slot, NOWHERE);
+    if (parked.release(slot)) {
       main.add(slot);
     }
   }
@@ -77,6 +79,11 @@ public final class S3FifoPolicy implements EvictionPolicy {
     }
   }
 
+  @Override
+  public int oldestParked() {
+    return parked.oldest();
+  }
+
   private int fromSmall() {
     for (int looks = small.count(); looks > 0; looks--) {
       final int slot = small.take();
@@ -84,7 +91,7 @@ public final class S3FifoPolicy implements EvictionPolicy {
         continue; // Removed from the pool and kept by a pin: whoever drops that frees it.
       }
       if (slots.needsFlush(slot)) {
-        slots.setQueue(slot, PARKED);
+        parked.park(slot);
       } else if (slots.testAndClearVisited(slot)) {
         main.add(slot);
       } else if (slots.isPinned(slot)) {
@@ -105,7 +112,7 @@ public final class S3FifoPolicy implements EvictionPolicy {
         continue; // As above.
       }
       if (slots.needsFlush(slot)) {
-        slots.setQueue(slot, PARKED);
+        parked.park(slot);
       } else if (slots.testAndClearVisited(slot) || slots.isPinned(slot)) {
         main.add(slot);
       } else {

@@ -84,6 +84,20 @@ final class Victims {
     }
   }
 
+  /**
+   * The slot of the block that was set aside longest ago because it needs flushing, or {@link
+   * EvictionPolicy#NO_VICTIM}. One call after the other goes round all of them. The block may be
+   * gone or flushed by the time the caller pins it.
+   */
+  int oldestParked() {
+    lock.lock();
+    try {
+      return closed ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Gives back a proposal that could not be evicted. */
   void restore(final int slot) {
     lock.lock();

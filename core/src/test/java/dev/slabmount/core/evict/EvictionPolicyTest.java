@@ -99,6 +99,33 @@ class EvictionPolicyTest {
 
   @ParameterizedTest
   @MethodSource("policies")
+  void shouldNameParkedBlocksInTheOrderInWhichItMetThem(
+      final Function<ResidentSlots, EvictionPolicy> policies) {
+    final EvictionPolicy policy = filled(policies, 6);
+    assertEquals(NO_VICTIM, policy.oldestParked(), "met none yet");
+    for (final int dirty : new int[] {4, 1, 3, 2}) {
+      slots.dirty[dirty] = true;
+    }
+    assertEquals(0, policy.victim());
+    assertEquals(5, policy.victim(), "on the way it meets the others");
+    for (final int expected : new int[] {1, 2, 3, 4, 1, 2}) {
+      assertEquals(expected, policy.oldestParked());
+    }
+    slots.live[3] = false; // Removed, and kept by a pin.
+    slots.dirty[4] = false;
+    policy.flushed(4);
+    assertEquals(1, policy.oldestParked());
+    assertEquals(2, policy.oldestParked());
+    policy.remove(3);
+    policy.remove(1);
+    assertEquals(2, policy.oldestParked());
+    assertEquals(4, policy.victim());
+    policy.remove(2);
+    assertEquals(NO_VICTIM, policy.oldestParked());
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
   void shouldTakeBackAVictimThatCouldNotGo(final Function<ResidentSlots, EvictionPolicy> policies) {
     final EvictionPolicy policy = filled(policies, 2);
     assertEquals(0, policy.victim());
