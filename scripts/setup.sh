@@ -3,6 +3,7 @@
 #
 #   setup.sh runtime   to mount: libfuse3, fusermount3, /dev/fuse
 #   setup.sh tests     also what the tests need: a C compiler and the headers of libfuse3
+#   setup.sh profile   to profile and to count system calls, with or without a mount: perf, strace
 #
 # As root it installs with the system's package manager, as another user through sudo when that asks for no password.
 # Otherwise it prints the line to run and exits 1. When all is there it changes nothing and needs no network.
@@ -11,8 +12,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 purpose=${1:-runtime}
 case $purpose in
-    runtime | tests) ;;
-    *) echo "usage: setup.sh runtime|tests" >&2; exit 2 ;;
+    runtime | tests | profile) ;;
+    *) echo "usage: setup.sh runtime|tests|profile" >&2; exit 2 ;;
 esac
 
 have_libfuse3() {
@@ -40,6 +41,12 @@ have_headers() {
 # look: sets missing to the names of what is not there, each after a blank.
 look() {
     missing=
+    if [ "$purpose" = profile ]; then
+        # A wrapper named perf that finds no perf for this kernel (Ubuntu has one) is not enough: it has to start.
+        perf version >/dev/null 2>&1 || missing="$missing perf"
+        command -v strace >/dev/null 2>&1 || missing="$missing strace"
+        return
+    fi
     command -v fusermount3 >/dev/null 2>&1 || missing="$missing fusermount3"
     have_libfuse3 || missing="$missing libfuse3"
     if [ "$purpose" = tests ]; then
@@ -52,24 +59,42 @@ look() {
 package_line() {
     install=
     if command -v apt-get >/dev/null 2>&1; then
-        packages=fuse3
-        [ "$purpose" = runtime ] || packages="fuse3 libfuse3-dev gcc libc6-dev"
+        case $purpose in
+            runtime) packages=fuse3 ;;
+            tests) packages="fuse3 libfuse3-dev gcc libc6-dev" ;;
+            profile)
+                packages="strace linux-perf"
+                if grep -q '^ID=ubuntu' /etc/os-release; then packages="strace linux-tools-common linux-tools-$(uname -r)"; fi
+                ;;
+        esac
         install="apt-get install -y --no-install-recommends $packages"
     elif command -v dnf >/dev/null 2>&1; then
-        packages="fuse3 fuse3-libs"
-        [ "$purpose" = runtime ] || packages="$packages fuse3-devel gcc glibc-devel"
+        case $purpose in
+            runtime) packages="fuse3 fuse3-libs" ;;
+            tests) packages="fuse3 fuse3-libs fuse3-devel gcc glibc-devel" ;;
+            profile) packages="perf strace" ;;
+        esac
         install="dnf install -y $packages"
     elif command -v zypper >/dev/null 2>&1; then
-        packages=fuse3
-        [ "$purpose" = runtime ] || packages="$packages fuse3-devel gcc glibc-devel"
+        case $purpose in
+            runtime) packages=fuse3 ;;
+            tests) packages="fuse3 fuse3-devel gcc glibc-devel" ;;
+            profile) packages="perf strace" ;;
+        esac
         install="zypper --non-interactive install $packages"
     elif command -v pacman >/dev/null 2>&1; then
-        packages=fuse3
-        [ "$purpose" = runtime ] || packages="$packages gcc"
+        case $purpose in
+            runtime) packages=fuse3 ;;
+            tests) packages="fuse3 gcc" ;;
+            profile) packages="perf strace" ;;
+        esac
         install="pacman -S --noconfirm --needed $packages"
     elif command -v apk >/dev/null 2>&1; then
-        packages="fuse3 fuse3-libs"
-        [ "$purpose" = runtime ] || packages="$packages fuse3-dev gcc musl-dev linux-headers"
+        case $purpose in
+            runtime) packages="fuse3 fuse3-libs" ;;
+            tests) packages="fuse3 fuse3-libs fuse3-dev gcc musl-dev linux-headers" ;;
+            profile) packages="perf strace" ;;
+        esac
         install="apk add $packages"
     fi
 }
@@ -110,6 +135,7 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+if [ "$purpose" = profile ]; then exit 0; fi
 if [ ! -c /dev/fuse ]; then
     echo "slabmount: there is no /dev/fuse; load the module with 'sudo modprobe fuse', or start the container with '--device /dev/fuse --cap-add SYS_ADMIN'" >&2
     exit 1
