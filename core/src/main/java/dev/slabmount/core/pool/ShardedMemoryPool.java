@@ -80,8 +80,13 @@ final class ShardedMemoryPool implements MemoryPool {
   private static SlabRegion reserve(
       final MemoryPoolConfig config, final long blockBytes, final long slots) {
     try {
-      return new SlabRegion(
-          blockBytes, slots * BlockHeaderDescriptor.HEADER_BYTES, config.hugePages());
+      final SlabRegion region =
+          new SlabRegion(
+              blockBytes, slots * BlockHeaderDescriptor.HEADER_BYTES, config.hugePages());
+      if (config.prefault()) {
+        region.prefault(Runtime.getRuntime().availableProcessors());
+      }
+      return region;
     } catch (final ReservationException e) {
       throw new MemoryPoolException.ReservationFailed(e);
     }

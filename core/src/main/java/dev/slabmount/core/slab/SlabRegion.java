@@ -2,6 +2,8 @@ package dev.slabmount.core.slab;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The address space of one pool: block memory, and an array of its own for the headers. Reserved at
@@ -14,6 +16,9 @@ public final class SlabRegion implements AutoCloseable {
   private static final long HUGE_PAGE_BYTES = 2L << 20;
 
   private static final long PAGE_BYTES = 4096;
+
+  /** What a thread touches before it looks for more: some milliseconds of work. */
+  private static final long PREFAULT_CHUNK_BYTES = 32L << 20;
 
   private final Arena arena;
   private final MemorySegment blocks;
@@ -47,6 +52,57 @@ public final class SlabRegion implements AutoCloseable {
   /** All block memory. Its first byte is 4 KiB-aligned. */
   public MemorySegment blocks() {
     return blocks;
+  }
+
+  /**
+   * Touches every page of the block memory, so that no later write waits for the kernel to find and
+   * clear one. To be called before anybody else uses the memory: it writes zeros.
+   *
+   * <p>Several threads share the work, because clearing pages is what takes the time; each takes
+   * the next {@value #PREFAULT_CHUNK_BYTES} bytes, and nobody touches another's. If the system has
+   * too little memory it ends the process, as with any other memory that is written to.
+   *
+   * @param threads how many, at least one; this call returns when all have ended
+   */
+  public void prefault(final int threads) {
+    final AtomicLong next = new AtomicLong();
+    final Thread[] helpers = new Thread[threads - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] =
+          Thread.ofPlatform().name("slabmount-prefault-" + i).start(() -> touchChunks(next));
+    }
+    touchChunks(next);
+    boolean interrupted = false;
+    for (final Thread helper : helpers) {
+      interrupted |= joinUninterruptibly(helper);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void touchChunks(final AtomicLong next) {
+    final long bytes = blocks.byteSize();
+    for (long from = next.getAndAdd(PREFAULT_CHUNK_BYTES);
+        from < bytes;
+        from = next.getAndAdd(PREFAULT_CHUNK_BYTES)) {
+      final long to = Math.min(bytes, from + PREFAULT_CHUNK_BYTES);
+      for (long at = from; at < to; at += PAGE_BYTES) {
+        blocks.set(ValueLayout.JAVA_BYTE, at, (byte) 0);
+      }
+    }
+  }
+
+  private static boolean joinUninterruptibly(final Thread thread) {
+    boolean interrupted = false;
+    for (; ; ) {
+      try {
+        thread.join();
+        return interrupted;
+      } catch (final InterruptedException e) {
+        interrupted = true;
+      }
+    }
   }
 
   /** All headers; zero until written. */

@@ -19,6 +19,7 @@ class ShardedMemoryPoolTest {
               config.blockSize(),
               eviction,
               config.hugePages(),
+              config.prefault(),
               config.roomWait(),
               config.loadTimeout(),
               config.closeWait()));

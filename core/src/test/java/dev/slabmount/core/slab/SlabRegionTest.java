@@ -40,6 +40,18 @@ class SlabRegionTest {
   }
 
   @Test
+  void shouldTouchEveryPageFromManyThreadsIfAskedTo() throws IOException {
+    final int pages = (100 << 20) / 4096; // Chunks of 32 MiB and a rest.
+    try (SlabRegion region = new SlabRegion(pages * 4096L, 4096, false)) {
+      assertEquals(
+          0, presentPages(region.blocks().address(), pages), "nothing without being asked");
+      region.prefault(4);
+      assertEquals(pages, presentPages(region.blocks().address(), pages));
+      assertEquals(0, presentPages(region.headers().address(), 1), "headers come when used");
+    }
+  }
+
+  @Test
   void shouldRefuseAccessAndNotCrashOnceClosed() {
     final SlabRegion region = new SlabRegion(4096, 4096, false);
     final MemorySegment view = region.blocks().asSlice(0, 8).asReadOnly();
