@@ -1,5 +1,10 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Contest;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +16,7 @@ import java.util.List;
  * {@code tar cf - . | cat >/dev/null} of the JDK that runs this, when the kernel has all of it: in
  * its own folder, and through the mount.
  */
-final class Archive implements Figure {
+final class Archive implements Figure<Workplace> {
   private static final double GOAL = 0.8;
   private static final Duration AT_MOST = Duration.ofMinutes(1);
   private static final int WARM_UPS = 2;
@@ -50,7 +55,7 @@ final class Archive implements Figure {
         String ours = Workplace.option(transport);
         report.ratio(
             name(),
-            transport,
+            Workplace.option(transport),
             contest.timeRatio(ours, PEER),
             GOAL,
             "%.0f ms against %.0f ms (local filesystem)"

@@ -1,6 +1,10 @@
 package dev.slabmount.bench.read;
 
 import com.sun.management.ThreadMXBean;
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.manifest.FileEntry;
@@ -17,7 +21,7 @@ import java.util.Locale;
  * getattr. The client makes the calls as in {@link StuckReads}, with nothing stuck; names may not
  * be kept by the kernel here, so that it asks for the same ones again.
  */
-final class HeapGarbage implements Figure {
+final class HeapGarbage implements Figure<Workplace> {
   /** What upcalls force on {@code libfuse}: nothing, their arguments are plain numbers. */
   private static final double GOAL_BYTES = 0;
 

@@ -1,5 +1,6 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.MeasuringException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,10 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Contest;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +16,7 @@ import java.util.List;
  * come with attributes too. Before the cold listing a smaller tree in the same mount is listed, for
  * the compiler of a JVM that has just started.
  */
-final class Listing implements Figure {
+final class Listing implements Figure<Workplace> {
   private static final double GOAL_COLD = 0.8;
   private static final double GOAL_WARM = 0.95;
   private static final int FOLDERS = 400;
@@ -97,7 +102,7 @@ final class Listing implements Figure {
     String ours = Workplace.option(transport);
     report.ratio(
         name() + "-" + state,
-        transport,
+        Workplace.option(transport),
         contest.timeRatio(ours, PEER),
         goal,
         "%.0f ms against %.0f ms (C, same timeouts, readdirplus)"

@@ -1,5 +1,6 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.fuse.FuseMount;

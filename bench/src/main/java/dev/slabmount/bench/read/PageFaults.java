@@ -1,5 +1,9 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.fuse.TransportKind;
@@ -23,7 +27,7 @@ import java.util.Locale;
  * one process, so that the transports have no part in it; each has a measurement and a line all the
  * same.
  */
-final class PageFaults implements Figure {
+final class PageFaults implements Figure<Workplace> {
   private static final double GOAL = 0.01;
   private static final int BLOCK_BYTES = MemoryPoolConfig.BLOCK_SIZE_DEFAULT;
   private static final long CACHE_BYTES = 256L << 20;

@@ -1,5 +1,10 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Contest;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +17,7 @@ import java.util.List;
  * Warm random reads of 4 KiB with O_DIRECT, client and servers on one processor. The C filesystem
  * runs in both of libfuse's loops, and the better one is the peer.
  */
-final class RandomRead implements Figure {
+final class RandomRead implements Figure<Workplace> {
   private static final long FILE_BYTES = 64L << 20;
   private static final double GOAL_LIBFUSE = 0.9;
   private static final double GOAL_DEV = 0.95;
@@ -97,7 +102,7 @@ final class RandomRead implements Figure {
       String ours = Workplace.option(transport);
       report.ratio(
           name(),
-          transport,
+          Workplace.option(transport),
           contest.rateRatio(ours, peer),
           transport == TransportKind.DEV ? GOAL_DEV : GOAL_LIBFUSE,
           "%.0f/s against %.0f/s (%s)".formatted(contest.median(ours), contest.median(peer), peer));

@@ -1,5 +1,11 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Contest;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.Machine;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.LocalContentStore;
@@ -33,7 +39,7 @@ import java.util.SplittableRandom;
  * in its mount as in ours: what slabmount asks the kernel for, it does not have to itself. Where
  * that is not the kernel's default, the peer runs with the default as well, for a comment.
  */
-final class SequentialRead implements Figure {
+final class SequentialRead implements Figure<Workplace> {
   private static final double GOAL_OFF = 0.9;
   private static final double GOAL_DEFAULT = 0.7;
   private static final long FILE_BYTES = 2L << 30;
@@ -158,7 +164,7 @@ final class SequentialRead implements Figure {
     String ours = verify + " " + transport;
     report.ratio(
         figure,
-        transport,
+        Workplace.option(transport),
         contest.timeRatio(ours, peer),
         goal,
         "%.2f GB/s against %.2f GB/s (%s, read-ahead of %d KiB)"

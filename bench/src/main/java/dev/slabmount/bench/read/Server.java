@@ -1,5 +1,6 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.fuse.TransportKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,10 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Contest;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +19,7 @@ import java.util.List;
  * timeouts, pages dropped at each open. A second one, which may keep names and attributes for a
  * second, is there for a comment. Each runs in both of libfuse's loops, and the better one counts.
  */
-final class SmallFiles implements Figure {
+final class SmallFiles implements Figure<Workplace> {
   private static final double GOAL = 8;
   private static final int FILES = 2000;
   private static final int FILE_BYTES = 2 << 10;
@@ -86,7 +91,7 @@ final class SmallFiles implements Figure {
       String ours = Workplace.option(transport);
       report.ratio(
           name(),
-          transport,
+          Workplace.option(transport),
           contest.timeRatio(ours, peer),
           GOAL,
           "%.1f us a file against %.1f us (%s)"

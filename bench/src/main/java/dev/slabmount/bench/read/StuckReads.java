@@ -1,5 +1,9 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.manifest.FileEntry;
@@ -18,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * seen, getattrs that its cache may not answer, reads of 4 KiB that the pool has, and reads of 4
  * KiB objects that it has not, one after the other by one program.
  */
-final class StuckReads implements Figure {
+final class StuckReads implements Figure<Workplace> {
   private static final double GOAL_MICROS = 1000;
   private static final int STUCK = 100;
   private static final long STUCK_BYTES = 256 << 10;

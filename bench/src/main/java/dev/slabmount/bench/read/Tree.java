@@ -1,5 +1,6 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.LocalContentStore;
 import dev.slabmount.vfs.manifest.FileEntry;

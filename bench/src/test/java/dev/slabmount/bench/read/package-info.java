@@ -1,4 +1,4 @@
-/** Tests of the harness that measures reads: of its arithmetic and of what its report says. */
+/** Tests of what the harness that measures reads refuses. */
 @NullMarked
 package dev.slabmount.bench.read;
 

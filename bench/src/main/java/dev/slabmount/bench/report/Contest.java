@@ -1,4 +1,4 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.report;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,19 +11,20 @@ import java.util.Map;
  * Measures contestants in turn, so that each round's measurements see the same machine. The order
  * changes from round to round. One thread.
  */
-final class Contest {
+public final class Contest {
   /** Rounds that a figure gets if time allows. */
-  static final int ROUNDS = 11;
+  public static final int ROUNDS = 11;
 
   /** Rounds of a figure each of whose samples takes a mount of its own. */
-  static final int ROUNDS_OF_MOUNTS = 9;
+  public static final int ROUNDS_OF_MOUNTS = 9;
 
   /** Fewer rounds than this are no figure, but better than none when time runs out. */
   private static final int ROUNDS_MIN = 3;
 
   /** One measurement: seconds, or operations per second. */
   @FunctionalInterface
-  interface Sample {
+  public interface Sample {
+    /** Measures once. */
     double take() throws MeasuringException;
   }
 
@@ -31,7 +32,7 @@ final class Contest {
   private final Map<String, List<Double>> samples = new LinkedHashMap<>();
 
   /** Adds a contestant. */
-  Contest add(String name, Sample sample) {
+  public Contest add(String name, Sample sample) {
     contestants.put(name, sample);
     return this;
   }
@@ -40,7 +41,7 @@ final class Contest {
    * Runs up to so many rounds: as many as the allowance has room for if each takes as long as the
    * longest so far, but at least one.
    */
-  Contest run(int rounds, Allowance allowance) throws MeasuringException {
+  public Contest run(int rounds, Allowance allowance) throws MeasuringException {
     long longest = 0;
     List<String> order = new ArrayList<>(contestants.keySet());
     for (int round = 0; round < rounds; round++) {
@@ -61,27 +62,27 @@ final class Contest {
   }
 
   /** Adds a sample that was taken elsewhere. */
-  void record(String name, double sample) {
+  public void record(String name, double sample) {
     samples.computeIfAbsent(name, _ -> new ArrayList<>()).add(sample);
   }
 
   /** What a contestant reached, in the middle. */
-  double median(String name) {
+  public double median(String name) {
     return Ratio.median(samplesOf(name));
   }
 
   /** Which of these takes the least time, where samples are seconds. */
-  String quickest(List<String> names) {
+  public String quickest(List<String> names) {
     return Collections.min(names, Comparator.comparingDouble(this::median));
   }
 
   /** How many times as many operations per second one has as the other. */
-  Ratio rateRatio(String name, String peer) {
+  public Ratio rateRatio(String name, String peer) {
     return ratio(samplesOf(name), samplesOf(peer));
   }
 
   /** How many times as fast one is as the other, where samples are seconds. */
-  Ratio timeRatio(String name, String peer) {
+  public Ratio timeRatio(String name, String peer) {
     return ratio(samplesOf(peer), samplesOf(name));
   }
 

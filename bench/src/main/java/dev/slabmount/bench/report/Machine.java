@@ -1,19 +1,17 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 
 /** What the figures were measured on, for whoever reads them later. */
-final class Machine {
+public final class Machine {
   private static final Path PROC = Path.of("/proc");
 
   private Machine() {}
 
-  /** Prints machine, kernel, Java, libfuse and flags. */
-  static void describe(Workplace place, Report report) throws MeasuringException {
+  /** Prints machine, kernel and Java. */
+  public static void describe(Report report) throws MeasuringException {
     try {
       report.say(
           "# machine: "
@@ -29,16 +27,10 @@ final class Machine {
       throw new MeasuringException("cannot read /proc", e);
     }
     report.say("# Java: " + Runtime.version() + ", " + System.getProperty("java.vm.name"));
-    String doctor =
-        Command.run(place, Duration.ofSeconds(30), List.of(Workplace.slabmount(), "doctor"));
-    doctor
-        .lines()
-        .filter(line -> line.contains("libfuse"))
-        .forEach(line -> report.say("# " + line));
   }
 
   /** Bytes of memory that programs can still have. */
-  static long availableMemory() throws MeasuringException {
+  public static long availableMemory() throws MeasuringException {
     try {
       String value = valueOf(PROC.resolve("meminfo"), "MemAvailable");
       return Long.parseLong(value.substring(0, value.indexOf(' '))) << 10;

@@ -1,4 +1,4 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.report;
 
 import java.time.Duration;
 
@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param until when its share is used up, by {@link System#nanoTime}
  * @param atMost when even the least that is needed has to end, by the same clock
  */
-record Allowance(long until, long atMost) {
+public record Allowance(long until, long atMost) {
 
   /**
    * The share of a figure among those that are still to be measured.
@@ -18,7 +18,7 @@ record Allowance(long until, long atMost) {
    * @param seconds that this figure takes on a quick machine
    * @param allSeconds that this one and all later ones take there
    */
-  static Allowance share(Duration left, int seconds, int allSeconds) {
+  public static Allowance share(Duration left, int seconds, int allSeconds) {
     long now = System.nanoTime();
     long all = Math.max(0, left.toNanos());
     long own = (long) ((double) all * seconds / allSeconds);
@@ -26,7 +26,7 @@ record Allowance(long until, long atMost) {
   }
 
   /** Whether there is time for something so long, which may be needed or just welcome. */
-  boolean fits(long nanos, boolean needed) {
+  public boolean fits(long nanos, boolean needed) {
     return System.nanoTime() + nanos - (needed ? atMost : until) <= 0;
   }
 }

@@ -1,43 +1,48 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.report;
 
-import dev.slabmount.fuse.TransportKind;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Objects;
 
 /**
- * What was measured, one line for each figure and transport. A line that is judged ends in {@code
- * PASS} or {@code SHORT}; no other line has these words. One thread.
+ * What was measured, one line for each figure and what it was measured with. A line that is judged
+ * ends in {@code PASS} or {@code SHORT}; no other line has these words. One thread.
  */
-final class Report {
+public final class Report {
   private final PrintStream out;
   private int passed;
   private int fallenShort;
   private int unmeasured;
 
-  Report(PrintStream out) {
+  /** Prints to this stream, which stays the caller's. */
+  public Report(PrintStream out) {
     this.out = out;
   }
 
   /** A line that is not judged. */
-  void say(String line) {
+  public void say(String line) {
     out.println(line);
     out.flush();
   }
 
   /** A ratio and the least that it should be. */
-  void ratio(String figure, TransportKind transport, Ratio ratio, double goal, String remark) {
+  public void ratio(String figure, String with, Ratio ratio, double goal, String remark) {
     judge(
         figure,
-        Workplace.option(transport),
+        with,
         String.format(Locale.ROOT, "%s, goal >= %.2f x; %s", ratio, goal, remark),
         ratio.median() >= goal);
   }
 
-  /** A judged line. */
-  void judge(String figure, String transport, String measured, boolean reached) {
+  /**
+   * A judged line.
+   *
+   * @param with what it was measured with where there are several, as a transport or a number of
+   *     threads; else empty
+   */
+  public void judge(String figure, String with, String measured, boolean reached) {
     String verdict = reached ? "PASS" : "SHORT";
-    say(String.format(Locale.ROOT, "%-30s %-7s %s  %s", figure, transport, measured, verdict));
+    say(String.format(Locale.ROOT, "%-30s %-7s %s  %s", figure, with, measured, verdict));
     if (reached) {
       passed++;
     } else {
@@ -46,18 +51,18 @@ final class Report {
   }
 
   /** A figure that could not be measured. */
-  void failed(String figure, Exception why) {
+  public void failed(String figure, Exception why) {
     say(figure + " could not be measured: " + Objects.requireNonNullElse(why.getMessage(), why));
     unmeasured++;
   }
 
   /** Whether everything was measured. */
-  boolean isComplete() {
+  public boolean isComplete() {
     return unmeasured == 0;
   }
 
   /** How it went, in words that no judged line has. */
-  String summary() {
+  public String summary() {
     return String.format(
         Locale.ROOT,
         "%d figures reached their goal, %d did not, %d could not be measured",

@@ -1,4 +1,4 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.report;
 
 import java.util.Arrays;
 import java.util.List;
@@ -12,17 +12,17 @@ import java.util.Locale;
  * @param high the third quartile
  * @param pairs how many there were
  */
-record Ratio(double median, double low, double high, int pairs) {
+public record Ratio(double median, double low, double high, int pairs) {
 
   /** The ratio of each pair, summed up. */
-  static Ratio of(List<Double> ratios) {
+  public static Ratio of(List<Double> ratios) {
     double[] sorted = ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return new Ratio(
         quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), sorted.length);
   }
 
   /** The middle value. */
-  static double median(List<Double> values) {
+  public static double median(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
     Arrays.sort(sorted);
     return quantile(sorted, 0.5);
