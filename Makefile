@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz check format demo bench bench-read soak bindings doctor clean
+.PHONY: help setup build test fuzz check format demo bench bench-read soak bindings doctor profiler clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -45,6 +45,9 @@ soak: ## mount 200 times in one process and in fresh ones, read mounts for 10 mi
 
 bindings: ## generate the bindings of libfuse3 and libc anew (needs jextract: $JEXTRACT or on PATH)
 	@native-bindings/jextract/generate.sh
+
+profiler: ## fetch async-profiler into target/profiler, see to perf and strace (docs/PROFILING.md)
+	@scripts/profiler.sh
 
 doctor: ## say what this machine lacks for mounting, and the command that mends it
 	@scripts/dist.sh
