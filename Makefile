@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz check format demo bench bench-read soak bindings doctor profiler clean
+.PHONY: help setup build test fuzz stress check format demo bench bench-read soak bindings doctor profiler clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -19,6 +19,9 @@ test: ## set up, then run every test, mounts included (.ci/run)
 
 fuzz: ## feed 10 million made-up inputs (FUZZ_INPUTS=) to everything that reads what others wrote
 	@scripts/fuzz.sh
+
+stress: ## the pool: planted bugs, 10 000 seeds beside a model, threads in each compiler; STRESS_SEEDS= STRESS_SECONDS=
+	@scripts/stress.sh
 
 check: ## quick: format, compiler and lint warnings, architecture rules, unit tests; mounts nothing
 	@scripts/mvn.sh --terse verify -DskipITs

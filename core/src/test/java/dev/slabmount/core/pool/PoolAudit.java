@@ -14,10 +14,11 @@ import org.agrona.collections.IntHashSet;
  * Looks through every slot of a quiet pool: what the counters say must be the sum over the slots,
  * and every slot that is taken must be one that can be found.
  */
-final class PoolAudit {
+public final class PoolAudit {
   private PoolAudit() {}
 
-  static void audit(final MemoryPool audited) {
+  /** Throws if the books of this quiet pool, which must be the sharded one, are wrong. */
+  public static void audit(final MemoryPool audited) {
     final ShardedMemoryPool pool = (ShardedMemoryPool) audited;
     final SlotTable table = pool.table();
     final BlockIndex index = pool.index();

@@ -1,10 +1,11 @@
-package dev.slabmount.core.pool;
+package dev.slabmount.core.stress;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.core.pool.*;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,24 +1,24 @@
-package dev.slabmount.core.pool;
+package dev.slabmount.core.stress;
 
+import dev.slabmount.core.pool.BlockKey;
+import dev.slabmount.core.pool.BlockModifier;
+import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.core.pool.MemoryPoolException;
+import dev.slabmount.core.pool.MutableBlockHandle;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Blocks of one inode that count how often they were written, beside the figures of what was
- * acknowledged and a store that they are flushed to. No acknowledged write may ever be missing, and
- * no reader may see half of one.
- *
- * <pre>
- *   0         8            16                     length
- *   | counter | block no.  | mix(block, counter) ... |      every further long the same
- * </pre>
+ * Blocks of one inode that are always written whole, with ever another length, and count how often:
+ * the version of their {@linkplain Stamps stamp}. Beside them the figures of what was acknowledged
+ * and a store that one thread flushes them to. No acknowledged write may ever be missing, and no
+ * reader may see half of one.
  */
 final class CountedBlocks {
   static final long INODE = 77;
-  private static final int HEADER = 16;
 
   private final MemoryPool pool;
   private final AtomicLongArray acknowledged;
@@ -29,33 +29,35 @@ final class CountedBlocks {
     acknowledged = new AtomicLongArray(count);
     store = new AtomicReferenceArray<>(count);
     for (int block = 0; block < count; block++) {
-      final byte[] first = new byte[HEADER];
-      fill(MemorySegment.ofArray(first), block, 0, HEADER);
+      final byte[] first = new byte[Stamps.BYTES_MIN];
+      Stamps.fill(MemorySegment.ofArray(first), 0, first.length, block, 0);
       store.set(block, first);
     }
   }
 
-  int count() {
-    return acknowledged.length();
-  }
-
   long writes() {
     long sum = 0;
-    for (int block = 0; block < count(); block++) {
+    for (int block = 0; block < acknowledged.length(); block++) {
       sum += acknowledged.get(block);
     }
     return sum;
   }
 
-  /** Adds one to a block's counter and gives it another length. */
-  void write(final int block, final int length) {
+  /**
+   * Adds one to the version of some block and gives it another length; fails on purpose at times.
+   */
+  void write(final Random random) {
+    final int block = random.nextInt(acknowledged.length());
+    final int longs = random.nextInt((pool.config().blockSize() - Stamps.BYTES_MIN) / 8);
+    final int length = Stamps.BYTES_MIN + 8 * longs;
+    final boolean fails = random.nextInt(50) == 0;
     final BlockModifier modifier =
         (memory, before) -> {
-          final long counter = check(memory.asSlice(0, before), block);
-          if (ThreadLocalRandom.current().nextInt(50) == 0) {
+          final long version = Stamps.check(memory, 0, before, block);
+          if (fails) {
             throw new Planned();
           }
-          fill(memory, block, counter + 1, length);
+          Stamps.fill(memory, 0, length, block, version + 1);
           return length;
         };
     while (true) {
@@ -72,19 +74,20 @@ final class CountedBlocks {
   }
 
   /** Reads a block, which must be whole and contain all that was acknowledged before. */
-  void read(final int block) {
+  void read(final Random random) {
+    final int block = random.nextInt(acknowledged.length());
     final long before = acknowledged.get(block);
     try (MutableBlockHandle handle = pool.acquireDirty(INODE, block, this::load)) {
-      final long counter = handle.withData(memory -> check(memory, block));
-      if (counter < before) {
-        throw new AssertionError(
-            "block " + block + " shows " + counter + " of " + before + " acknowledged writes");
+      final long version = handle.withData(memory -> check(memory, block));
+      if (version < before) {
+        throw lost(block, version, before);
       }
     }
   }
 
   /** Copies a block to the store, and marks the version flushed that was copied. One thread. */
-  void flush(final int block) {
+  void flush(final Random random) {
+    final int block = random.nextInt(acknowledged.length());
     try (MutableBlockHandle handle = pool.getDirty(INODE, block)) {
       if (handle != null) {
         final long[] version = new long[1];
@@ -102,22 +105,15 @@ final class CountedBlocks {
 
   /** Once all is quiet: every acknowledged write is there, and nothing else. */
   void checkAll() {
-    for (int block = 0; block < count(); block++) {
+    for (int block = 0; block < acknowledged.length(); block++) {
       final int number = block;
       try (MutableBlockHandle handle = pool.getDirty(INODE, block)) {
-        final long counter =
+        final long version =
             handle == null
                 ? check(MemorySegment.ofArray(store.get(block)), block)
                 : handle.withData(memory -> check(memory, number));
-        if (counter != acknowledged.get(block)) {
-          throw new AssertionError(
-              "block "
-                  + block
-                  + " has counted "
-                  + counter
-                  + " of "
-                  + acknowledged.get(block)
-                  + " acknowledged writes");
+        if (version != acknowledged.get(block)) {
+          throw lost(block, version, acknowledged.get(block));
         }
       }
     }
@@ -129,31 +125,13 @@ final class CountedBlocks {
     return bytes.length;
   }
 
-  private static void fill(
-      final MemorySegment memory, final int block, final long counter, final int length) {
-    memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, counter);
-    memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 8, block);
-    for (int at = HEADER; at < length; at += 8) {
-      memory.set(ValueLayout.JAVA_LONG_UNALIGNED, at, stamp(block, counter));
-    }
-  }
-
-  /** Checks that the block is whole and this one; returns its counter. */
   private static long check(final MemorySegment memory, final int block) {
-    final long counter = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
-    if (memory.get(ValueLayout.JAVA_LONG_UNALIGNED, 8) != block) {
-      throw new AssertionError("block " + block + " holds another block");
-    }
-    for (long at = HEADER; at < memory.byteSize(); at += 8) {
-      if (memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at) != stamp(block, counter)) {
-        throw new AssertionError("block " + block + " is torn at " + at);
-      }
-    }
-    return counter;
+    return Stamps.check(memory, 0, (int) memory.byteSize(), block);
   }
 
-  private static long stamp(final int block, final long counter) {
-    return (counter * 31 + block) * 0x9E3779B97F4A7C15L;
+  private static AssertionError lost(final int block, final long shown, final long acknowledged) {
+    return new AssertionError(
+        "lost: block " + block + " shows " + shown + " of " + acknowledged + " writes");
   }
 
   /** A modifier's failure, before it changed anything. */
