@@ -1,0 +1,18 @@
+package dev.slabmount.bench.onelock;
+
+import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.core.pool.MemoryPoolConfig;
+import dev.slabmount.core.pool.MemoryPoolContract;
+
+/** The one-lock pool keeps the contract. */
+class SingleLockMemoryPoolTest extends MemoryPoolContract {
+  @Override
+  protected MemoryPool create(final MemoryPoolConfig config) {
+    return new SingleLockMemoryPool(config);
+  }
+
+  @Override
+  protected void audit(final MemoryPool pool) {
+    OneLockAudit.audit(pool);
+  }
+}
