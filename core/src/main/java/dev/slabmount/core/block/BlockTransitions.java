@@ -164,16 +164,19 @@ public final class BlockTransitions {
   }
 
   /**
-   * Puts NEEDS_FLUSH up on a live slot.
+   * Puts NEEDS_FLUSH up on a live slot. Writes the word even if the flag is up: only a write is
+   * ordered between the version, raised before, and what the thread looks at that takes the flag
+   * down (E5). A mere look at the flag may come before our version is visible, and then that thread
+   * sees neither.
    *
    * @return whether it was down before; false too if the slot is not live
    */
   public static boolean needFlush(final HeaderWords words, final int slot) {
     long word = words.wordAcquire(slot);
-    while (BlockWord.isLive(word) && !BlockWord.has(word, BlockWord.NEEDS_FLUSH)) {
+    while (BlockWord.isLive(word)) {
       final long seen = words.exchangeWord(slot, word, BlockWord.needFlush(word)); // E5.
       if (seen == word) {
-        return true;
+        return !BlockWord.has(word, BlockWord.NEEDS_FLUSH);
       }
       word = seen;
     }

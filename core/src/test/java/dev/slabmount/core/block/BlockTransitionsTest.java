@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,6 +82,16 @@ class BlockTransitionsTest {
     assertFalse(BlockTransitions.forgetVisit(words, SLOT), "not live");
     assertEquals(BlockTransitions.REFUSED, BlockTransitions.remove(words, SLOT));
     assertEquals(BlockTransitions.REFUSED, BlockTransitions.move(words, SLOT));
+  }
+
+  @Test
+  void shouldWriteTheWordEvenIfTheFlagIsUp() {
+    final InterceptedWords words = new InterceptedWords(offHeap());
+    final AtomicInteger writes = new AtomicInteger();
+    publish(words, BlockWord.NEEDS_FLUSH, 1);
+    words.before(BlockWord::isLive, writes::incrementAndGet);
+    assertFalse(BlockTransitions.needFlush(words, SLOT), "it is up already");
+    assertEquals(1, writes.get(), "a look alone is not ordered after the write of the version");
   }
 
   @Test
