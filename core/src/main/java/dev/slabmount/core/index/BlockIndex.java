@@ -103,8 +103,9 @@ public final class BlockIndex {
   }
 
   /**
-   * Takes a slot off the lists. The caller holds the shard's lock for writing and has just taken
-   * the slot out of its live state.
+   * Takes a slot off the lists. The caller holds the shard's lock for writing and sees to it that
+   * nobody frees the slot meanwhile: the slot is live, or has a pin of the caller's, or has no pin.
+   * Before he lets go of the lock it must not be live any more.
    */
   public void unlink(final long hash, final int slot) {
     final SlotRef ref = shardOf(hash).unlink(hash, slot);

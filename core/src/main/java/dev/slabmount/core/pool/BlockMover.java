@@ -74,7 +74,7 @@ final class BlockMover {
       table.headers.setForward(from, Tokens.of(to, word));
       BlockTransitions.move(table.words, from); // E7: the forward field before the state.
       index.unlink(hash, from);
-      table.unlinked(from, needsFlush);
+      table.unlinked(table.headers.lengthAcquire(from), needsFlush); // Ours: we hold a pin.
       index.link(hash, to);
       table.linked(to, needsFlush);
       table.counters.pinsAdded(word, 1);

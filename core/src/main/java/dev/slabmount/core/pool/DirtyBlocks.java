@@ -69,9 +69,7 @@ final class DirtyBlocks {
       life.check(); // Under the lock: the closer takes it after the pool's life has ended.
       old = shard.find(hash, true, 0, inode, block);
       if (old != IndexShard.ABSENT) {
-        oldWord = BlockTransitions.remove(table.words, old);
-        index.unlink(hash, old);
-        table.unlinked(old, BlockWord.has(oldWord, BlockWord.NEEDS_FLUSH));
+        oldWord = table.unlink(index, hash, old);
       }
       word =
           BlockTransitions.publish(

@@ -1,6 +1,5 @@
 package dev.slabmount.core.pool;
 
-import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.IndexShard;
@@ -93,12 +92,7 @@ final class Removal {
 
   /** Unlinks a slot, under its shard's lock; returns whether the caller must free it. */
   private boolean unlink(final long hash, final int slot) {
-    final long before = BlockTransitions.remove(table.words, slot);
-    assert BlockWord.isLive(before)
-        : "slot " + slot + " is listed as " + BlockWord.describe(before);
-    index.unlink(hash, slot);
-    table.unlinked(slot, BlockWord.has(before, BlockWord.NEEDS_FLUSH));
-    return BlockWord.pins(before) == 0;
+    return BlockWord.pins(table.unlink(index, hash, slot)) == 0;
   }
 
   /**

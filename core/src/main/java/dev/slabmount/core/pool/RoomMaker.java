@@ -195,7 +195,7 @@ final class RoomMaker {
         return false;
       }
       index.unlink(hash, slot);
-      table.unlinked(slot, false);
+      table.unlinked(table.headers.lengthAcquire(slot), false); // Ours: it has no pin.
     } finally {
       shard.unlockWrite(stamp);
     }

@@ -5,6 +5,7 @@ import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.ContentLatch;
 import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.lang.foreign.MemorySegment;
 
@@ -176,13 +177,29 @@ final class SlotTable {
     }
   }
 
-  /** The slot was just unlinked. */
-  void unlinked(final int slot, final boolean neededFlush) {
+  /** A slot with so many bytes of content was just unlinked. */
+  void unlinked(final int length, final boolean neededFlush) {
     counters.blocks.decrement();
-    counters.contentBytes.add(-headers.lengthAcquire(slot));
+    counters.contentBytes.add(-length);
     if (neededFlush) {
       counters.needingFlush.decrement();
     }
+  }
+
+  /**
+   * Takes a listed slot out of the index and then out of its live state; under the shard's lock for
+   * writing. In this order, because from the moment on when it is not live, whoever drops its last
+   * pin frees it, and somebody else may fill its header for another key.
+   *
+   * @return its last live word; without pins, the caller must free the slot
+   */
+  long unlink(final BlockIndex index, final long hash, final int slot) {
+    final int length = headers.lengthAcquire(slot); // Changes under the shard's lock only.
+    index.unlink(hash, slot);
+    final long last = BlockTransitions.remove(words, slot);
+    assert BlockWord.isLive(last) : "slot " + slot + " is listed, and not live";
+    unlinked(length, BlockWord.has(last, BlockWord.NEEDS_FLUSH));
+    return last;
   }
 
   // ---- Memory ----

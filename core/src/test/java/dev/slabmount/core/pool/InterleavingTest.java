@@ -11,8 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.InterceptedWords;
 import dev.slabmount.core.evict.EvictionPolicy;
+import dev.slabmount.core.index.KeyHash;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.collections.IntArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,5 +146,28 @@ class InterleavingTest {
     pool.removeInodeBlocks(42);
     pool.table().victims.restore(victim.slot);
     assertEquals(EvictionPolicy.NOWHERE, pool.table().headers.queue(victim.slot));
+  }
+
+  /** Who holds the last pin frees a slot as soon as it is not live: it must not be listed then. */
+  @Test
+  void shouldTakeABlockOffTheListsBeforeItsLastHolderCanFreeIt() {
+    final long hash = KeyHash.ofBlock(true, 0, 42, 0);
+    try (MutableBlockHandle first = pool.insertDirty(42, 0, segment(bytes(1, 100)))) {
+      words.before(BlockWord::isRemoved, () -> assertNotListed(hash));
+      try (MutableBlockHandle second = pool.insertDirty(42, 0, segment(bytes(2, 100)))) {
+        assertEquals(1, interceptions.get(), "replaced");
+        words.before(BlockWord::isRemoved, () -> assertNotListed(hash));
+        assertEquals(1, pool.removeInodeBlocks(42));
+        assertEquals(2, interceptions.get(), "removed");
+        assertEquals(first.length(), second.length());
+      }
+    }
+  }
+
+  private void assertNotListed(final long hash) {
+    interceptions.incrementAndGet();
+    final IntArrayList listed = new IntArrayList();
+    pool.index().collect(pool.index().shardNumber(hash), listed);
+    assertTrue(listed.isEmpty(), "the slot is listed while somebody may free it");
   }
 }
