@@ -1,0 +1,77 @@
+package dev.slabmount.bench.pool;
+
+import dev.slabmount.bench.report.Allowance;
+import dev.slabmount.bench.report.Contest;
+import dev.slabmount.bench.report.Figure;
+import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Report;
+import java.util.List;
+
+/** Find, pin, copy 4 KiB out, unpin: beside the floor, the one-lock pool and Caffeine. */
+final class HitFigure implements Figure<Peers> {
+  private static final double FLOOR_GOAL = 0.85;
+  private static final double ONE_LOCK_GOAL = 3;
+  private static final double CAFFEINE_GOAL = 1.5;
+  private static final double SCALING_GOAL = 0.85;
+  private static final List<Integer> THREADS = List.of(1, 2, 8, 16);
+  private static final int BASE = 2;
+  private static final long MILLIS = 250;
+  private static final long WARM_UP_MILLIS = 1500;
+
+  @Override
+  public String name() {
+    return "hit";
+  }
+
+  @Override
+  public int seconds() {
+    return 85;
+  }
+
+  @Override
+  public void measure(Peers peers, Report report, Allowance allowance) throws MeasuringException {
+    Peer ours = peers.start("hit", "ours", peers.blocks());
+    Contest contest = new Contest();
+    Pairs pairs = new Pairs(contest);
+    for (int threads : THREADS) {
+      pairs.add(ours, "ours", "hit", threads, MILLIS);
+      pairs.add(ours, "floor", "floor", threads, MILLIS);
+      pairs.add(ours, "copy", "copy", threads, MILLIS);
+    }
+    for (String work : List.of("hit", "floor", "copy")) {
+      ours.run(work + "*2", WARM_UP_MILLIS);
+      ours.run(work + "*8", WARM_UP_MILLIS / 3);
+    }
+    contest.run(Contest.ROUNDS, allowance);
+    report(report, pairs);
+  }
+
+  private void report(Report report, Pairs pairs) {
+    for (int threads : List.of(1, BASE)) {
+      report.ratio(
+          "hit-of-floor",
+          Pairs.threads(threads),
+          pairs.ratio("ours", "floor", threads),
+          FLOOR_GOAL,
+          pairs.inWords("ours", threads) + " against " + pairs.inWords("floor", threads));
+    }
+    for (int threads : THREADS) {
+      report.say(
+          "# hit with %s: %s, floor %s, bare copy %s, of the copy %s"
+              .formatted(
+                  Pairs.threads(threads),
+                  pairs.inWords("ours", threads),
+                  pairs.inWords("floor", threads),
+                  pairs.inWords("copy", threads),
+                  pairs.ratio("ours", "copy", threads)));
+      if (threads > BASE) {
+        report.ratio(
+            "hit-of-2-threads",
+            Pairs.threads(threads),
+            pairs.scaling("ours", threads, BASE),
+            SCALING_GOAL,
+            pairs.inWords("ours", threads) + " against " + pairs.inWords("ours", BASE));
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.slabmount.bench.pool;
+
+import dev.slabmount.core.pool.MemoryPool;
+import java.lang.foreign.MemorySegment;
+
+/** Find and pin a content-keyed block, copy 4 KiB out of it, unpin: through the pin face. */
+final class PoolHit implements Work {
+  private final MemoryPool pool;
+  private final MemorySegment copy = Memory.allocate(Draws.PAGE_BYTES);
+
+  PoolHit(MemoryPool pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public void batch(int[] draws, int from) {
+    for (int i = from; i < from + BATCH; i++) {
+      once(draws[i]);
+    }
+  }
+
+  /** One hit. */
+  void once(int draw) {
+    int block = draw / Draws.PAGES;
+    long token = pool.pin(Keys.CONTENT_HIGH, Keys.content(block), Keys.contentBlock(block));
+    if (token == MemoryPool.NO_BLOCK) {
+      throw new IllegalStateException("block " + block + " is missing, though all of them fit");
+    }
+    long from = pool.address(token) + (draw % Draws.PAGES) * (long) Draws.PAGE_BYTES;
+    MemorySegment.copy(Memory.ALL, from, copy, 0, Draws.PAGE_BYTES);
+    pool.unpin(token);
+  }
+}
