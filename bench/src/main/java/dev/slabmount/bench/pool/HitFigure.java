@@ -11,7 +11,6 @@ import java.util.List;
 final class HitFigure implements Figure<Peers> {
   private static final double FLOOR_GOAL = 0.85;
   private static final double ONE_LOCK_GOAL = 3;
-  private static final double CAFFEINE_GOAL = 1.5;
   private static final double SCALING_GOAL = 0.85;
   private static final List<Integer> THREADS = List.of(1, 2, 8, 16);
   private static final int BASE = 2;
@@ -31,17 +30,19 @@ final class HitFigure implements Figure<Peers> {
   @Override
   public void measure(Peers peers, Report report, Allowance allowance) throws MeasuringException {
     Peer ours = peers.start("hit", "ours", peers.blocks());
+    Peer oneLock = peers.start("hit", "onelock", peers.blocks());
     Contest contest = new Contest();
     Pairs pairs = new Pairs(contest);
     for (int threads : THREADS) {
       pairs.add(ours, "ours", "hit", threads, MILLIS);
       pairs.add(ours, "floor", "floor", threads, MILLIS);
       pairs.add(ours, "copy", "copy", threads, MILLIS);
+      pairs.add(oneLock, "one lock", "hit", threads, MILLIS);
     }
     for (String work : List.of("hit", "floor", "copy")) {
       ours.run(work + "*2", WARM_UP_MILLIS);
-      ours.run(work + "*8", WARM_UP_MILLIS / 3);
     }
+    oneLock.run("hit*2", WARM_UP_MILLIS);
     contest.run(Contest.ROUNDS, allowance);
     report(report, pairs);
   }
@@ -55,15 +56,21 @@ final class HitFigure implements Figure<Peers> {
           FLOOR_GOAL,
           pairs.inWords("ours", threads) + " against " + pairs.inWords("floor", threads));
     }
+    report.ratio(
+        "hit-of-one-lock",
+        Pairs.threads(BASE),
+        pairs.ratio("ours", "one lock", BASE),
+        ONE_LOCK_GOAL,
+        pairs.inWords("ours", BASE) + " against " + pairs.inWords("one lock", BASE));
     for (int threads : THREADS) {
       report.say(
-          "# hit with %s: %s, floor %s, bare copy %s, of the copy %s"
+          "# hit with %s: %s, floor %s, bare copy %s, one lock %s"
               .formatted(
                   Pairs.threads(threads),
                   pairs.inWords("ours", threads),
                   pairs.inWords("floor", threads),
                   pairs.inWords("copy", threads),
-                  pairs.ratio("ours", "copy", threads)));
+                  pairs.inWords("one lock", threads)));
       if (threads > BASE) {
         report.ratio(
             "hit-of-2-threads",

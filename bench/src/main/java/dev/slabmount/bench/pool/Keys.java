@@ -14,7 +14,7 @@ final class Keys {
 
   /** The lower half of the content id of a content-keyed block. */
   static long content(int block) {
-    return block >>> CONTENT_SHIFT;
+    return (long) block >>> CONTENT_SHIFT;
   }
 
   /** The block's index in its content. */
@@ -24,7 +24,7 @@ final class Keys {
 
   /** The inode of an inode-keyed block; never 0. */
   static long inode(int block) {
-    return 1 + (block >>> INODE_SHIFT);
+    return 1L + (block >>> INODE_SHIFT);
   }
 
   /** The block's index in its inode. */

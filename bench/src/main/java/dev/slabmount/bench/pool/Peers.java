@@ -105,10 +105,10 @@ final class Peers implements AutoCloseable {
 
   /** Ends what a figure has left. */
   void tidy() {
-    for (Peer peer : peers) {
+    peers.removeIf(peer -> {
       peer.close();
-      peers.remove(peer);
-    }
+      return true;
+    });
   }
 
   @Override

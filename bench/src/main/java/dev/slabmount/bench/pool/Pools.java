@@ -1,5 +1,6 @@
 package dev.slabmount.bench.pool;
 
+import dev.slabmount.bench.onelock.SingleLockMemoryPool;
 import dev.slabmount.core.pool.BlockContentProvider;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
@@ -20,6 +21,7 @@ final class Pools {
     MemoryPoolConfig config = MemoryPoolConfig.builder().maxSize(maxBytes).build();
     return switch (kind) {
       case "ours" -> MemoryPool.create(config);
+      case "onelock" -> new SingleLockMemoryPool(config);
       default -> throw new IllegalArgumentException("no pool is called '" + kind + "'");
     };
   }
