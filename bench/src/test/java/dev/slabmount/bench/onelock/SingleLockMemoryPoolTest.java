@@ -7,12 +7,12 @@ import dev.slabmount.core.pool.MemoryPoolContract;
 /** The one-lock pool keeps the contract. */
 class SingleLockMemoryPoolTest extends MemoryPoolContract {
   @Override
-  protected MemoryPool create(final MemoryPoolConfig config) {
-    return new SingleLockMemoryPool(config);
+  public MemoryPool create(final MemoryPoolConfig.Builder config) {
+    return new SingleLockMemoryPool(config.build());
   }
 
   @Override
-  protected void audit(final MemoryPool pool) {
+  public void audit(final MemoryPool pool) {
     OneLockAudit.audit(pool);
   }
 }

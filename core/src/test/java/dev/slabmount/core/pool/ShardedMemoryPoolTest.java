@@ -12,21 +12,12 @@ class ShardedMemoryPoolTest {
     }
 
     @Override
-    protected MemoryPool create(final MemoryPoolConfig config) {
-      return MemoryPool.create(
-          new MemoryPoolConfig(
-              config.maxSize(),
-              config.blockSize(),
-              eviction,
-              config.hugePages(),
-              config.prefault(),
-              config.roomWait(),
-              config.loadTimeout(),
-              config.closeWait()));
+    public MemoryPool create(final MemoryPoolConfig.Builder config) {
+      return MemoryPool.create(config.eviction(eviction).build());
     }
 
     @Override
-    protected void audit(final MemoryPool pool) {
+    public void audit(final MemoryPool pool) {
       PoolAudit.audit(pool);
     }
   }

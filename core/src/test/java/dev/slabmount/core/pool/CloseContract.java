@@ -17,26 +17,55 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Closing a pool while others use it. */
-@Timeout(60)
-class PoolCloseTest {
+public abstract class CloseContract extends PoolFixture {
   private static final BlockKey KEY = BlockKey.ofContent(1, 2, 3);
 
-  private static MemoryPool pool(final Duration closeWait) {
-    return MemoryPool.create(
+  /** For pools of this kind. */
+  protected CloseContract(final PoolKind kind) {
+    super(kind);
+  }
+
+  private MemoryPool pool(final Duration closeWait) {
+    return unwatchedPool(
         MemoryPoolConfig.builder()
             .maxSize(16 * SLOT)
             .blockSize(4 * SLOT)
             .closeWait(closeWait)
-            .roomWait(Duration.ofMillis(20))
-            .build());
+            .roomWait(Duration.ofMillis(20)));
+  }
+
+  @Test
+  void shouldRefuseEverythingOnceClosed() {
+    final MemoryPool pool = unwatchedPool(slots(4));
+    put(pool, 1);
+    pool.insertDirty(42, 0, segment((byte) 1)).close();
+    pool.close();
+    pool.close();
+    final Class<MemoryPoolException.PoolClosed> closed = MemoryPoolException.PoolClosed.class;
+    assertThrows(closed, () -> put(pool, 2));
+    assertThrows(closed, () -> pool.tryGet(content(1)));
+    assertThrows(closed, () -> pool.pin(1, 2, 3));
+    assertThrows(closed, () -> pool.hasDirty(42, 0));
+    assertThrows(closed, () -> pool.getDirty(42, 0));
+    assertThrows(closed, () -> pool.insertDirty(42, 0, segment((byte) 1)));
+    assertThrows(closed, () -> pool.modifyDirtyInPlace(42, 0, (block, length) -> length));
+    assertThrows(closed, () -> pool.markFlushed(42, 0));
+    assertThrows(closed, () -> pool.markFlushed(42, 0, 1));
+    assertThrows(closed, () -> pool.markNeedsFlush(42, 0));
+    assertThrows(closed, () -> pool.removeInodeBlocks(42));
+    assertThrows(closed, () -> pool.invalidateHash(1, 2));
+    assertThrows(closed, () -> pool.removeContentBlocks(1, 2));
+    assertThrows(closed, () -> pool.dirtyBlockCount(42));
+    assertThrows(closed, () -> pool.shrinkDirtyBlock(42, 0));
+    assertThrows(closed, pool::clear);
+    assertThrows(closed, () -> pool.unpin(1));
+    assertEquals(0, pool.stats().totalBlocks());
   }
 
   @Test
@@ -102,7 +131,7 @@ class PoolCloseTest {
                     KEY,
                     (key, slot) -> {
                       begun.countDown();
-                      MemoryPoolContract.awaitQuietly(goOn);
+                      awaitQuietly(goOn);
                       slot.fill((byte) 1);
                       return 10;
                     })
@@ -111,9 +140,7 @@ class PoolCloseTest {
     final CompletableFuture<Void> closing = CompletableFuture.runAsync(pool::close);
     awaitClosed(pool);
     goOn.countDown();
-    assertInstanceOf(
-        MemoryPoolException.PoolClosed.class,
-        assertThrows(ExecutionException.class, () -> loading.get(20, TimeUnit.SECONDS)).getCause());
+    assertInstanceOf(MemoryPoolException.PoolClosed.class, failureOf(loading));
     closing.get(20, TimeUnit.SECONDS);
     assertEquals(0, pool.stats().slotsInUse());
   }
@@ -121,13 +148,7 @@ class PoolCloseTest {
   @Test
   void shouldWakeWhoeverWaitsForRoom() throws Exception {
     final MemoryPool pool =
-        MemoryPool.create(
-            MemoryPoolConfig.builder()
-                .maxSize(SLOT)
-                .blockSize(SLOT)
-                .roomWait(Duration.ofSeconds(50))
-                .closeWait(Duration.ofSeconds(30))
-                .build());
+        unwatchedPool(slots(1).roomWait(Duration.ofSeconds(50)).closeWait(Duration.ofSeconds(30)));
     pool.insertDirty(1, 0, segment(bytes(1, SLOT))).close();
     final CompletableFuture<Void> waiting =
         CompletableFuture.runAsync(() -> pool.insertDirty(2, 0, segment((byte) 1)).close());
@@ -135,9 +156,7 @@ class PoolCloseTest {
       Thread.onSpinWait();
     }
     pool.close();
-    assertInstanceOf(
-        MemoryPoolException.PoolClosed.class,
-        assertThrows(ExecutionException.class, () -> waiting.get(20, TimeUnit.SECONDS)).getCause());
+    assertInstanceOf(MemoryPoolException.PoolClosed.class, failureOf(waiting));
   }
 
   @RepeatedTest(20)

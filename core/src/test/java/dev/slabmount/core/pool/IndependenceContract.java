@@ -12,27 +12,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Whoever is slow inside one block stops nobody who wants another, nor who wants it gone. */
-@Timeout(60)
-class PoolIndependenceTest {
+public abstract class IndependenceContract extends PoolFixture {
   private final CountDownLatch inside = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
-  private final MemoryPool pool =
-      MemoryPool.create(MemoryPoolConfig.builder().maxSize(16 * SLOT).blockSize(4 * SLOT).build());
+  private MemoryPool pool;
 
-  @AfterEach
-  void nothingIsLeftBehind() {
-    PoolAudit.audit(pool);
-    pool.close();
+  /** For pools of this kind. */
+  protected IndependenceContract(final PoolKind kind) {
+    super(kind);
+  }
+
+  @BeforeEach
+  void createPool() {
+    pool = pool(MemoryPoolConfig.builder().maxSize(16 * SLOT).blockSize(4 * SLOT));
   }
 
   private void stay() {
     inside.countDown();
-    MemoryPoolContract.awaitQuietly(goOn);
+    awaitQuietly(goOn);
   }
 
   /** Everything that can be done to other blocks, and what must not wait for this one. */

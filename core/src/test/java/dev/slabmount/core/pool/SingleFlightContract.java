@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,33 +25,34 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What happens to a load that several wait for, in every way that it can end. */
-@Timeout(60)
-class SingleFlightTest {
+public abstract class SingleFlightContract extends PoolFixture {
   private static final BlockKey KEY = BlockKey.ofContent(1, 2, 3);
 
   private final ExecutorService executor = Executors.newCachedThreadPool();
-  private MemoryPool pool = pool(Duration.ofSeconds(30));
+  private MemoryPool pool;
 
-  private static MemoryPool pool(final Duration loadTimeout) {
-    return MemoryPool.create(
-        MemoryPoolConfig.builder()
-            .maxSize(8 * SLOT)
-            .blockSize(SLOT)
-            .roomWait(Duration.ofMillis(50))
-            .loadTimeout(loadTimeout)
-            .build());
+  /** For pools of this kind. */
+  protected SingleFlightContract(final PoolKind kind) {
+    super(kind);
+  }
+
+  @BeforeEach
+  void createPool() {
+    pool = poolThatWaitsForLoads(Duration.ofSeconds(30));
+  }
+
+  private MemoryPool poolThatWaitsForLoads(final Duration loadTimeout) {
+    return pool(slots(8).roomWait(Duration.ofMillis(50)).loadTimeout(loadTimeout));
   }
 
   @AfterEach
-  void nothingIsLeftBehind() throws InterruptedException {
+  void allThreadsEnd() throws InterruptedException {
     executor.shutdown();
     assertTrue(executor.awaitTermination(20, TimeUnit.SECONDS));
-    PoolAudit.audit(pool);
-    pool.close();
   }
 
   /** A load that tells when it has begun and goes on when it is told to. */
@@ -107,17 +107,6 @@ class SingleFlightTest {
       awaitSleeping(threads.getLast());
     }
     return futures;
-  }
-
-  private static void awaitSleeping(final Thread thread) {
-    while (thread.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private static Throwable failureOf(final Future<?> future) throws Exception {
-    return assertThrows(ExecutionException.class, () -> future.get(20, TimeUnit.SECONDS))
-        .getCause();
   }
 
   @Test
@@ -224,8 +213,7 @@ class SingleFlightTest {
 
   @Test
   void shouldFailTheWaitersWhenALoadTakesTooLongAndStartAfreshNextTime() throws Exception {
-    pool.close();
-    pool = pool(Duration.ofMillis(200));
+    pool = poolThatWaitsForLoads(Duration.ofMillis(200));
     final SlowLoad hanging = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
     final Future<byte[]> leader = executor.submit(reading(hanging));
     hanging.begun.await();
@@ -243,8 +231,7 @@ class SingleFlightTest {
 
   @Test
   void shouldKeepContentThatCameTooLateForItsWaiters() throws Exception {
-    pool.close();
-    pool = pool(Duration.ofMillis(200));
+    pool = poolThatWaitsForLoads(Duration.ofMillis(200));
     final SlowLoad slow = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
     final Future<byte[]> leader = executor.submit(reading(slow));
     slow.begun.await();
@@ -327,8 +314,7 @@ class SingleFlightTest {
 
   @Test
   void shouldNotKeepContentThatCameTooLateIfItWasRemovedMeanwhile() throws Exception {
-    pool.close();
-    pool = pool(Duration.ofMillis(50));
+    pool = poolThatWaitsForLoads(Duration.ofMillis(50));
     final SlowLoad slow = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
     final Future<byte[]> leader = executor.submit(reading(slow));
     slow.begun.await();
@@ -366,10 +352,7 @@ class SingleFlightTest {
   void shouldLoadEachKeyOnceHoweverManyRaceForIt() throws Exception {
     final AtomicInteger loads = new AtomicInteger();
     final int keys = 2_000;
-    pool.close();
-    pool =
-        MemoryPool.create(
-            MemoryPoolConfig.builder().maxSize(keys * (long) SLOT).blockSize(SLOT).build());
+    pool = pool(slots(keys));
     final List<Future<?>> futures = new ArrayList<>();
     for (int thread = 0; thread < 4; thread++) {
       futures.add(

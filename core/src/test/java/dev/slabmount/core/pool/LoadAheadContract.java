@@ -13,45 +13,46 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Loads that nobody asked for, and loads that nobody waits for any longer. */
-@Timeout(60)
-class LoadAheadTest {
+public abstract class LoadAheadContract extends PoolFixture {
   private static final BlockKey KEY = BlockKey.ofContent(1, 2, 3);
 
   private final ExecutorService executor = Executors.newCachedThreadPool();
-  private MemoryPool pool = pool(Duration.ofSeconds(30));
+  private MemoryPool pool;
 
-  private static MemoryPool pool(final Duration loadTimeout) {
-    return MemoryPool.create(
-        MemoryPoolConfig.builder()
-            .maxSize(8 * SLOT)
-            .blockSize(SLOT)
-            .roomWait(Duration.ofMillis(50))
-            .loadTimeout(loadTimeout)
-            .build());
+  /** For pools of this kind. */
+  protected LoadAheadContract(final PoolKind kind) {
+    super(kind);
+  }
+
+  @BeforeEach
+  void createPool() {
+    pool = poolThatWaitsForLoads(Duration.ofSeconds(30));
+  }
+
+  private MemoryPool poolThatWaitsForLoads(final Duration loadTimeout) {
+    return pool(slots(8).roomWait(Duration.ofMillis(50)).loadTimeout(loadTimeout));
   }
 
   @AfterEach
-  void nothingIsLeftBehind() throws InterruptedException {
+  void allIsAccountedFor() throws InterruptedException {
     executor.shutdown();
     assertTrue(executor.awaitTermination(20, TimeUnit.SECONDS));
-    PoolAudit.audit(pool);
+    audit(pool);
     final long used = pool.stats().bytesAheadUsed();
     pool.clear();
     final MemoryPoolStats stats = pool.stats();
     assertEquals(used, stats.bytesAheadUsed());
     assertEquals(stats.bytesLoadedAhead(), used + stats.bytesAheadWasted(), "all is accounted for");
-    pool.close();
   }
 
   /** Hangs, whatever interrupts it, until it is released. */
@@ -100,8 +101,7 @@ class LoadAheadTest {
   @Test
   void shouldKeepWhatWasLoadedAheadOfALongRun() {
     final int ahead = 4;
-    try (MemoryPool small =
-        MemoryPool.create(MemoryPoolConfig.builder().maxSize(64 * SLOT).blockSize(SLOT).build())) {
+    try (MemoryPool small = unwatchedPool(slots(64))) {
       for (int block = 0; block < 1000; block++) {
         small.loadAhead(1, 2, block + ahead, SLOT, new Blocks.Fixed(bytes(block, SLOT)));
         // As a kernel does, which reads a block in pieces: every block was used more than once.
@@ -203,8 +203,7 @@ class LoadAheadTest {
       Thread.onSpinWait();
     }
     assertTrue(pool.giveUpLoad(KEY.high(), KEY.low(), 1));
-    final Throwable failure =
-        assertThrows(ExecutionException.class, () -> waiter.get(20, TimeUnit.SECONDS)).getCause();
+    final Throwable failure = failureOf(waiter);
     assertInstanceOf(MemoryPoolException.RetrievalFailed.class, failure);
     assertInstanceOf(TimeoutException.class, failure.getCause());
     assertEquals(0, pool.stats().pendingLoads());
@@ -228,8 +227,7 @@ class LoadAheadTest {
 
   @Test
   void shouldStartAfreshInsteadOfJoiningALoadThatIsOverdue() throws Exception {
-    pool.close();
-    pool = pool(Duration.ofMillis(100));
+    pool = poolThatWaitsForLoads(Duration.ofMillis(100));
     final Hanging hanging = new Hanging(bytes(1, 100));
     final Future<byte[]> leader = executor.submit(() -> read(1, hanging));
     hanging.begun.await();
