@@ -8,6 +8,8 @@ public final class InterceptedWords extends HeaderWords {
   private LongPredicate trigger = next -> false;
   private Runnable action = () -> {};
   private Runnable latchAction = () -> {};
+  private LongPredicate trailingTrigger = next -> false;
+  private Runnable trailingAction = () -> {};
 
   /** A layer around these words. */
   public InterceptedWords(final HeaderWords words) {
@@ -18,6 +20,12 @@ public final class InterceptedWords extends HeaderWords {
   public void before(final LongPredicate next, final Runnable todo) {
     trigger = next;
     action = todo;
+  }
+
+  /** Runs {@code action} after the first compare-and-set that made the word like that. */
+  public void after(final LongPredicate next, final Runnable todo) {
+    trailingTrigger = next;
+    trailingAction = todo;
   }
 
   /** Runs {@code action} before the next latch is taken. */
@@ -46,7 +54,12 @@ public final class InterceptedWords extends HeaderWords {
       trigger = never -> false;
       action.run();
     }
-    return words.exchangeWord(slot, expected, next);
+    final long seen = words.exchangeWord(slot, expected, next);
+    if (seen == expected && trailingTrigger.test(next)) {
+      trailingTrigger = never -> false;
+      trailingAction.run();
+    }
+    return seen;
   }
 
   @Override

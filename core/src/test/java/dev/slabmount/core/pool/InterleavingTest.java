@@ -138,6 +138,43 @@ class InterleavingTest {
   }
 
   @Test
+  void shouldTakeTheRightBlockOffTheBooksWhenItsLastHolderLetsGoWhileItIsRemoved() {
+    replaceItsLastHolder(pool.insertDirty(42, 0, segment(bytes(1, 8))));
+    assertEquals(1, pool.removeInodeBlocks(42));
+    assertEquals(1, interceptions.get());
+    assertEquals(100, pool.stats().currentSize());
+  }
+
+  @Test
+  void shouldTakeTheRightBlockOffTheBooksWhenItsLastHolderLetsGoWhileItIsReplaced() {
+    replaceItsLastHolder(pool.insertDirty(42, 0, segment(bytes(1, 8))));
+    pool.insertDirty(42, 0, segment(bytes(1, 8))).close();
+    assertEquals(1, interceptions.get());
+    assertEquals(108, pool.stats().currentSize());
+  }
+
+  /** As soon as the block is removed, its holder lets go, and another block takes its slot. */
+  private void replaceItsLastHolder(final MutableBlockHandle holder) {
+    final int shard = shardOf(42);
+    int other = 43;
+    while (shardOf(other) == shard) { // Its lock is held.
+      other++;
+    }
+    final int inode = other;
+    words.after(
+        next -> !BlockWord.isLive(next) && BlockWord.pins(next) == 1,
+        () -> {
+          interceptions.incrementAndGet();
+          holder.close();
+          pool.insertDirty(inode, 0, segment(bytes(1, 100))).close();
+        });
+  }
+
+  private int shardOf(final long inode) {
+    return pool.index().shardNumber(KeyHash.ofBlock(true, 0, inode, 0));
+  }
+
+  @Test
   void shouldNotQueueASlotForEvictionThatWasFreedMeanwhile() {
     pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
     pool.markFlushed(42, 0);
