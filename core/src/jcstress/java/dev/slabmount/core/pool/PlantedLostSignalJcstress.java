@@ -28,26 +28,26 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 public class PlantedLostSignalJcstress {
   private static final HeaderWords PLANTED = new SplitWords(StressSlots.WORDS);
 
-  private final RoomSignal room = new RoomSignal();
+  private final RoomSignal room = new RoomSignal(1);
   private final int slot = StressSlots.pinned(1, 0);
   private int seenEpoch;
 
   @Actor
   public void unpin() {
     if (BlockWord.isEvictable(BlockTransitions.unpin(PLANTED, slot))) {
-      room.raise();
+      room.raise(0);
     }
   }
 
   @Actor
   public void look(final ZZ_Result seen) {
     room.enter();
-    seenEpoch = room.epoch();
+    seenEpoch = room.epochOf(0);
     seen.r1 = BlockTransitions.evict(PLANTED, slot);
   }
 
   @Arbiter
   public void wake(final ZZ_Result seen) {
-    seen.r2 = room.epoch() != seenEpoch;
+    seen.r2 = room.epochOf(0) != seenEpoch;
   }
 }

@@ -22,26 +22,26 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @Outcome(expect = FORBIDDEN, desc = "it found none, and sleeps until its deadline")
 @State
 public class RoomSignalJcstress {
-  private final RoomSignal room = new RoomSignal();
+  private final RoomSignal room = new RoomSignal(1);
   private final int slot = StressSlots.pinned(1, 0);
   private int seenEpoch;
 
   @Actor
   public void unpin() {
     if (BlockWord.isEvictable(BlockTransitions.unpin(WORDS, slot))) {
-      room.raise();
+      room.raise(0);
     }
   }
 
   @Actor
   public void look(final ZZ_Result seen) {
     room.enter();
-    seenEpoch = room.epoch();
+    seenEpoch = room.epochOf(0);
     seen.r1 = BlockTransitions.evict(WORDS, slot);
   }
 
   @Arbiter
   public void wake(final ZZ_Result seen) {
-    seen.r2 = room.epoch() != seenEpoch;
+    seen.r2 = room.epochOf(0) != seenEpoch;
   }
 }

@@ -149,7 +149,7 @@ final class DirtyBlocks {
       table.counters.needingFlush.decrement();
       table.counters.bytesWrittenBack.add(flushedBytes);
       table.victims.flushed(slot); // Before the signal, so that a waiter finds it.
-      table.room.raise(); // E8: after the flag is down.
+      table.room.raise(table.allocator.slabOf(slot)); // E8: after the flag is down.
     }
     return true;
   }

@@ -10,9 +10,8 @@ import java.util.Objects;
  * <p>Immutable; any thread.
  *
  * @param maxSize most bytes of block memory, a hard limit that counts the capacity of slots and not
- *     the length of their content. Memory is taken in whole slabs, so a limit that is no multiple
- *     of the slab size is rounded down to one. At least {@code blockSize}. Default: a quarter of
- *     the memory that this machine or its control group has, at most 8 GiB.
+ *     the length of their content. Rounded down to 4 KiB. At least {@code blockSize}. Default: a
+ *     quarter of the memory that this machine or its control group has, at most 8 GiB.
  * @param blockSize most bytes in one block; a power of two, 4 KiB to 256 MiB. Default: 1 MiB.
  * @param eviction how the block that has to go is chosen. Default: {@link
  *     EvictionAlgorithm#S3_FIFO}.

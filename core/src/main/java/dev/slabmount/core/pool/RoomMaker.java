@@ -2,37 +2,45 @@ package dev.slabmount.core.pool;
 
 import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.index.BlockIndex;
-import dev.slabmount.core.index.IndexShard;
 import dev.slabmount.core.pool.Victims.Victim;
 import dev.slabmount.core.slab.SlabAllocator;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Finds a slot for a block that is about to come.
  *
- * <p>In this order: a free slot of the right class; evict what the policy proposes, a few blocks at
- * most; empty the slab of the last of them, so that it can change class; look through all slabs for
- * one clean block of the right class, or for a slab that can be emptied; wait, bounded, for a pin
- * or a dirty flag to go. So a claim fails only if every slab holds a block that cannot go, and, in
- * slabs of the right class, nothing else.
+ * <p>In this order: a free slot; evict what the policy proposes, until one of these blocks leaves a
+ * slot that is large enough, or as many bytes are free as are wanted; empty the stretch of a slab
+ * around the last of them; look through all slabs for a stretch that can be emptied; wait, bounded,
+ * for a pin or a dirty flag to go. So a claim fails only if there is no stretch of its size, in any
+ * slab, without a block that cannot go.
+ *
+ * <p>The slot of a block that was evicted goes to the new block directly where it is large enough.
+ * So in a full pool of blocks of about one size the allocator is not asked at all, and nobody else
+ * can take the slot that one thread has made free for itself.
  *
  * <p>Called without locks, latches or anything else that another thread may wait for.
  *
  * <p>Any thread.
  */
 final class RoomMaker {
-  /** Enough to meet the right class by chance; more would empty slabs that then stay half used. */
+  /** Most blocks that go, one by one, for one that comes. */
   private static final int PROPOSALS_PER_ATTEMPT = 8;
+
+  /**
+   * What a waiter sleeps after it was woken in vain, so that a busy pool does not keep it awake.
+   */
+  private static final long CALM_NANOS = 500_000;
+
+  private static final long NOWHERE = -1;
 
   private final SlotTable table;
   private final SlabAllocator allocator;
   private final Victims victims;
-  private final BlockIndex index;
+  private final SlabEmptier emptier;
+  private final RoomSearch search;
   private final PoolLife life;
   private final long roomWaitNanos;
-
-  /** Where the next look through all slabs begins. */
-  private final AtomicInteger cursor = new AtomicInteger();
 
   RoomMaker(
       final SlotTable table,
@@ -42,7 +50,8 @@ final class RoomMaker {
     this.table = table;
     this.allocator = table.allocator;
     this.victims = table.victims;
-    this.index = index;
+    this.emptier = new SlabEmptier(table, index);
+    this.search = new RoomSearch(table, emptier);
     this.life = life;
     this.roomWaitNanos = roomWaitNanos;
   }
@@ -58,7 +67,9 @@ final class RoomMaker {
     return slot == SlabAllocator.NO_SLOT ? waitForRoom(bytes) : slot;
   }
 
-  /** Claims a slot if that is possible without waiting; may evict. */
+  /**
+   * Claims a slot if that is possible without waiting and without a look at every slab; may evict.
+   */
   int claimNow(final int bytes) {
     final int sizeClass = allocator.classes().classFor(bytes);
     final int slot = claimFree(sizeClass);
@@ -80,18 +91,24 @@ final class RoomMaker {
     final int sizeClass = allocator.classes().classFor(bytes);
     final RoomSignal room = table.room;
     final long deadline = System.nanoTime() + roomWaitNanos;
-    table.counters.waits.increment();
     room.enter();
     try {
-      for (boolean inTime = true; ; ) {
+      boolean inTime = true;
+      for (int waits = 0; ; waits++) {
         final int seen = room.epoch();
-        final int slot = makeRoom(sizeClass);
+        final int slot = makeRoomAnywhere(sizeClass);
         if (slot != SlabAllocator.NO_SLOT) {
           return slot;
         }
         if (!inTime) {
           throw exhausted("no room for a block of " + bytes + " bytes");
         }
+        if (waits == 0) {
+          table.counters.waits.increment();
+        } else {
+          calmDown(deadline);
+        }
+        // All that is left is pinned or needs flushing: whoever writes back is to be told here.
         inTime = room.await(seen, deadline);
       }
     } catch (final InterruptedException e) {
@@ -102,6 +119,13 @@ final class RoomMaker {
     }
   }
 
+  private static void calmDown(final long deadline) throws InterruptedException {
+    final long nanos = Math.min(CALM_NANOS, deadline - System.nanoTime());
+    if (nanos > 0) {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    }
+  }
+
   /** What to throw when there is no room, with the counts of this moment. */
   MemoryPoolException.PoolExhausted exhausted(final String what) {
     final PoolCounters counters = table.counters;
@@ -109,98 +133,38 @@ final class RoomMaker {
         what, counters.blocks.sum(), counters.pinnedSlots(), counters.needingFlush.sum());
   }
 
+  /** Evicts what the policy proposes, and if need be what lies around that. */
   private int makeRoom(final int sizeClass) {
+    final int wanted = allocator.classes().slotBytes(sizeClass);
     final Victim victim = new Victim();
-    for (int i = 0; i < PROPOSALS_PER_ATTEMPT && victims.propose(victim); i++) {
-      evictProposed(victim);
+    long evicted = 0;
+    long place = NOWHERE;
+    for (int i = 0; i < PROPOSALS_PER_ATTEMPT && evicted < wanted && victims.propose(victim); i++) {
+      if (!emptier.evict(victim)) {
+        victims.restore(victim);
+        continue;
+      }
+      final int capacity = table.capacity(victim.slot);
+      if (capacity >= wanted) {
+        table.claimEvicted(victim.slot, sizeClass);
+        return victim.slot;
+      }
+      evicted += capacity;
+      place = allocator.offset(victim.slot);
+      table.freeEvicted(victim.slot);
       final int slot = claimFree(sizeClass);
       if (slot != SlabAllocator.NO_SLOT) {
         return slot;
       }
     }
-    if (victim.slot != SlabAllocator.NO_SLOT) {
-      final int slot = drain(allocator.slabOf(victim.slot), sizeClass, victim);
-      if (slot != SlabAllocator.NO_SLOT) {
-        return slot;
-      }
-    }
-    return searchSlabs(sizeClass, victim);
+    return place == NOWHERE ? SlabAllocator.NO_SLOT : emptier.emptyAround(place, sizeClass);
   }
 
-  /** Looks at every slab once. */
-  private int searchSlabs(final int sizeClass, final Victim victim) {
-    final int slabs = allocator.slabCount();
-    final int first = Math.floorMod(cursor.getAndIncrement(), slabs);
-    for (int i = 0; i < slabs; i++) {
-      final int slab = (first + i) % slabs;
-      final int slabClass = allocator.classOf(slab);
-      int slot = SlabAllocator.NO_SLOT;
-      if (slabClass == sizeClass) {
-        slot = evictOneOf(allocator.takenSlots(slab), sizeClass, victim);
-      } else if (slabClass >= 0) {
-        slot = drain(slab, sizeClass, victim);
-      }
-      if (slot != SlabAllocator.NO_SLOT) {
-        return slot;
-      }
+  private int makeRoomAnywhere(final int sizeClass) {
+    int slot = makeRoom(sizeClass);
+    if (slot == SlabAllocator.NO_SLOT) {
+      slot = search.findRoom(sizeClass);
     }
-    return claimFree(sizeClass);
-  }
-
-  private int evictOneOf(final int[] slots, final int sizeClass, final Victim victim) {
-    for (int i = victims.firstEvictable(slots, 0, victim);
-        i < slots.length;
-        i = victims.firstEvictable(slots, i + 1, victim)) {
-      if (evict(victim.slot, victim.hash)) {
-        final int slot = claimFree(sizeClass);
-        if (slot != SlabAllocator.NO_SLOT) {
-          return slot;
-        }
-      }
-    }
-    return SlabAllocator.NO_SLOT;
-  }
-
-  /** Empties a slab of another class, if all its blocks can go, and claims its first slot. */
-  private int drain(final int slab, final int sizeClass, final Victim victim) {
-    final int[] slots = allocator.startDrain(slab, sizeClass);
-    if (slots == null) {
-      return SlabAllocator.NO_SLOT;
-    }
-    if (victims.allEvictable(slots)) {
-      int i = victims.firstEvictable(slots, 0, victim);
-      while (i < slots.length && evict(victim.slot, victim.hash)) {
-        i = victims.firstEvictable(slots, i + 1, victim);
-      }
-    }
-    final int slot = allocator.finishDrain(slab, sizeClass);
-    if (slot != SlabAllocator.NO_SLOT) {
-      BlockTransitions.claim(table.words, slot);
-    }
-    return slot;
-  }
-
-  private void evictProposed(final Victim victim) {
-    if (!evict(victim.slot, victim.hash)) {
-      victims.restore(victim.slot);
-    }
-  }
-
-  /** Evicts a block if it is still listed under this hash and can go. */
-  private boolean evict(final int slot, final long hash) {
-    final IndexShard shard = index.shardOf(hash);
-    final long stamp = shard.lockWrite();
-    try {
-      if (!shard.holds(hash, slot) || !BlockTransitions.evict(table.words, slot)) {
-        return false;
-      }
-      index.unlink(hash, slot);
-      table.unlinked(table.headers.lengthAcquire(slot), false); // Ours: it has no pin.
-    } finally {
-      shard.unlockWrite(stamp);
-    }
-    table.counters.evictions.increment();
-    table.free(slot);
-    return true;
+    return slot == SlabAllocator.NO_SLOT ? claimFree(sizeClass) : slot;
   }
 }

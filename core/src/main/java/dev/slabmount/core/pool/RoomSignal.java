@@ -1,11 +1,13 @@
 package dev.slabmount.core.pool;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets threads sleep until something happened that may have made room.
+ * Lets threads sleep until something happened that may have made room, and tells them where.
  *
  * <p>A waiter {@linkplain #enter enters}, reads the {@linkplain #epoch epoch}, looks for room, and
  * if there is none {@linkplain #await sleeps} until the epoch has moved on. Whoever makes room does
@@ -13,27 +15,56 @@ import java.util.concurrent.locks.ReentrantLock;
  * volatile, so one of the two sees the other (edge E8 of docs/MEMORY_MODEL.md): either the waiter
  * finds the room, or the raiser finds the waiter.
  *
+ * <p>Each slab has an epoch too. What a waiter found out about a slab stays true as long as the
+ * slab's epoch and the {@linkplain #session session} stay the same, so nobody need look twice.
+ *
  * <p>Any thread. With nobody waiting, {@link #raise} costs one read of a field that is hardly ever
- * written.
+ * written; with waiters that are awake, two atomic adds; a lock only if one sleeps.
  */
 final class RoomSignal {
-  private final AtomicInteger waiters = new AtomicInteger();
+  private static final int SESSION_SHIFT = 32;
+
+  /** Waiters in the lower half; in the upper half a number that grows when the first comes. */
+  private final AtomicLong waiters = new AtomicLong();
+
+  private final AtomicInteger epoch = new AtomicInteger();
+  private final AtomicIntegerArray slabEpochs;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition raised = lock.newCondition();
-  private final AtomicInteger epoch = new AtomicInteger();
 
-  /** From now on {@link #raise} moves the epoch on. To be undone by {@link #leave}. */
+  /** Whether anybody needs a signal; written under the lock. */
+  private volatile boolean asleep;
+
+  RoomSignal(final int slabs) {
+    slabEpochs = new AtomicIntegerArray(slabs);
+  }
+
+  /** From now on {@link #raise} moves the epochs on. To be undone by {@link #leave}. */
   void enter() {
-    waiters.incrementAndGet();
+    waiters.updateAndGet(state -> ((int) state == 0 ? state + (1L << SESSION_SHIFT) : state) + 1);
   }
 
   void leave() {
     waiters.decrementAndGet();
   }
 
+  /**
+   * The session: as long as it lasts there was a waiter all the time, so that no change in a slab
+   * went unnoticed. To be read by those who entered, before they look.
+   */
+  int session() {
+    return (int) (waiters.get() >>> SESSION_SHIFT);
+  }
+
   /** To be read before looking for room. */
   int epoch() {
     return epoch.get();
+  }
+
+  /** To be read before looking for room in this slab. */
+  int epochOf(final int slab) {
+    return slabEpochs.get(slab);
   }
 
   /**
@@ -45,25 +76,44 @@ final class RoomSignal {
   boolean await(final int seen, final long deadlineNanos) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (epoch.get() == seen) {
+      for (; ; ) {
+        asleep = true; // Before the look at the epoch; who raises looks the other way round.
+        if (epoch.get() != seen) {
+          return true;
+        }
         final long left = deadlineNanos - System.nanoTime();
         if (left <= 0) {
           return false;
         }
         raised.awaitNanos(left);
       }
-      return true;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Something happened that may have made room. */
+  /** Something happened in this slab that may have made room. */
+  void raise(final int slab) {
+    if ((int) waiters.get() != 0) {
+      slabEpochs.getAndIncrement(slab); // Before the common epoch, which wakes.
+      wake();
+    }
+  }
+
+  /** Something happened that may have made room anywhere, or that all who wait should know. */
   void raise() {
-    if (waiters.get() != 0) {
+    if ((int) waiters.get() != 0) {
+      waiters.addAndGet(1L << SESSION_SHIFT); // What is known of any slab is known no more.
+      wake();
+    }
+  }
+
+  private void wake() {
+    epoch.getAndIncrement();
+    if (asleep) {
       lock.lock();
       try {
-        epoch.incrementAndGet();
+        asleep = false;
         raised.signalAll();
       } finally {
         lock.unlock();

@@ -35,7 +35,6 @@ final class ShardedMemoryPool implements MemoryPool {
   private final Arguments arguments;
   private final BlockIndex index;
   private final PoolCounters counters = new PoolCounters();
-  private final RoomSignal room = new RoomSignal();
   private final PoolLife life = new PoolLife();
   private final SlabAllocator allocator;
   private final Victims victims;
@@ -57,14 +56,16 @@ final class ShardedMemoryPool implements MemoryPool {
     this.config = config;
     this.arguments = new Arguments(config.blockSize());
     final SizeClasses classes = new SizeClasses(config.maxSize(), config.blockSize());
-    final int slabs = Math.toIntExact(config.maxSize() / classes.slabBytes());
+    final int slabs = SlabAllocator.slabCount(config.maxSize(), classes);
     final long slots = (long) slabs << classes.slotBits();
-    final SlabRegion region = reserve(config, (long) slabs * classes.slabBytes(), slots);
+    final SlabRegion region = reserve(config, slots);
     final HeaderWords words = layer.apply(new SegmentWords(region.headers()));
     final BlockHeaders headers = new BlockHeaders(region.headers());
     index = new BlockIndex(words, headers, slabs, classes.slotBits());
     allocator = new SlabAllocator(config.maxSize(), classes, index::slabAssigned);
-    victims = new Victims(config.eviction(), words, headers, index, allocator);
+    victims =
+        new Victims(config.eviction(), words, headers, index, allocator, counters.blocks::sum);
+    final RoomSignal room = new RoomSignal(slabs);
     table = new SlotTable(region.blocks(), allocator, words, headers, victims, room, counters);
     finder = new BlockFinder(index, table, life);
     pending = new PendingLoads(index);
@@ -77,12 +78,13 @@ final class ShardedMemoryPool implements MemoryPool {
     closer = new PoolCloser(table, region, removal, life, config.closeWait().toNanos());
   }
 
-  private static SlabRegion reserve(
-      final MemoryPoolConfig config, final long blockBytes, final long slots) {
+  private static SlabRegion reserve(final MemoryPoolConfig config, final long slots) {
     try {
       final SlabRegion region =
           new SlabRegion(
-              blockBytes, slots * BlockHeaderDescriptor.HEADER_BYTES, config.hugePages());
+              SlabAllocator.regionBytes(config.maxSize()),
+              slots * BlockHeaderDescriptor.HEADER_BYTES,
+              config.hugePages());
       if (config.prefault()) {
         region.prefault(Runtime.getRuntime().availableProcessors());
       }

@@ -118,7 +118,7 @@ final class SlotTable {
     final long after = BlockTransitions.unpin(words, slot);
     counters.pinDropped(after);
     if (BlockWord.isEvictable(after)) {
-      room.raise(); // E8: after the pin is gone.
+      room.raise(allocator.slabOf(slot)); // E8: after the pin is gone.
     }
     return BlockWord.isFreeable(after);
   }
@@ -138,7 +138,7 @@ final class SlotTable {
   void abandon(final int slot) {
     BlockTransitions.abandon(words, slot);
     allocator.free(slot);
-    room.raise();
+    room.raise(allocator.slabOf(slot));
   }
 
   /** Frees a slot whose word the calling thread saw out of the index and without pins. */
@@ -151,19 +151,49 @@ final class SlotTable {
 
   /** Frees one slot; returns the next of its chain if that is to be freed too. */
   private int freeOne(final int slot) {
-    final long word = words.wordAcquire(slot);
-    if (BlockWord.has(word, BlockWord.AHEAD)) {
+    final boolean moved = BlockWord.isMoved(words.wordAcquire(slot));
+    final int next = moved ? Tokens.slot(headers.forward(slot)) : SlabAllocator.NO_SLOT;
+    victims.remove(slot); // Before anyone else can take the slot.
+    end(slot);
+    allocator.free(slot); // E6
+    room.raise(allocator.slabOf(slot));
+    return moved && dropPin(next) ? next : SlabAllocator.NO_SLOT;
+  }
+
+  /** Frees the slot of a block that the calling thread was proposed and has evicted. */
+  void freeEvicted(final int slot) {
+    endEvicted(slot);
+    allocator.free(slot); // E6
+    room.raise(allocator.slabOf(slot));
+  }
+
+  /**
+   * Claims the slot of a block that the calling thread was proposed and has evicted, for another
+   * block, without a way through the allocator.
+   *
+   * @param sizeClass of the slot that is wanted: no larger than this one, which is made to fit
+   */
+  void claimEvicted(final int slot, final int sizeClass) {
+    endEvicted(slot);
+    if (capacity(slot) > allocator.classes().slotBytes(sizeClass)) {
+      allocator.trim(slot, sizeClass);
+      room.raise(allocator.slabOf(slot));
+    }
+    BlockTransitions.claim(words, slot);
+  }
+
+  private void endEvicted(final int slot) {
+    assert victims.isNowhere(slot) : "slot " + slot + " was proposed, but is in a queue";
+    end(slot);
+  }
+
+  private void end(final int slot) {
+    if (BlockWord.has(words.wordAcquire(slot), BlockWord.AHEAD)) {
       counters.bytesAheadWasted.add(headers.lengthAcquire(slot));
     }
-    final boolean moved = BlockWord.isMoved(word);
-    final int next = moved ? Tokens.slot(headers.forward(slot)) : SlabAllocator.NO_SLOT;
     assert latch.isIdle(slot) : "somebody is in the content of slot " + slot;
     assert poison(slot);
-    victims.remove(slot); // Before anyone else can take the slot.
     BlockTransitions.free(words, slot);
-    allocator.free(slot); // E6
-    room.raise();
-    return moved && dropPin(next) ? next : SlabAllocator.NO_SLOT;
   }
 
   // ---- Accounting of what the index lists; under the shard's lock for writing ----

@@ -9,8 +9,10 @@ import dev.slabmount.core.evict.EvictionPolicy;
 import dev.slabmount.core.evict.ResidentSlots;
 import dev.slabmount.core.evict.S3FifoPolicy;
 import dev.slabmount.core.index.BlockIndex;
+import dev.slabmount.core.slab.ShortLock;
 import dev.slabmount.core.slab.SlabAllocator;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * The eviction policy behind its lock, and the one place where headers of slots are looked at that
@@ -18,33 +20,83 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Such a look sees a slot that may be freed and taken again at any moment, so what it finds is
  * only a proposal: whoever evicts proves under the shard's lock that the slot is still listed
- * there.
+ * there, in the same life.
  *
- * <p>Any thread. The lock is held for one search of the policy, and no other lock is taken under
- * it.
+ * <p>Proposals are taken from the policy several at a time, where the pool holds so many blocks
+ * that it does not matter which of the next few goes first, and handed out from a few trays, each
+ * with a lock of its own. A thread that finds a tray busy goes to the next. So an insertion with
+ * eviction takes the policy's lock once, to admit the new block, and a little more: the slot of a
+ * block that was proposed is in no queue, and need not be taken out of one.
+ *
+ * <p>Any thread. The policy's lock is held for one change of a queue or for the search for a few
+ * victims; the lock of a tray only for taking one out, or, by the thread that fills it, while that
+ * holds the policy's. No other lock is taken under them.
  */
 final class Victims {
-  /** A proposal: the slot, and the hash of the key that it had when it was looked at. */
+  /** Most proposals that a tray holds. */
+  private static final int TRAY_SIZE = 8;
+
+  /** A proposal counts for as many blocks, so that all trays together hold few of them. */
+  private static final int BLOCKS_PER_PROPOSAL = 256;
+
+  /** A proposal: the slot, and life and hash of the key that it had when it was looked at. */
   static final class Victim {
     int slot = SlabAllocator.NO_SLOT;
+    int generation;
     long hash;
   }
 
-  private final ReentrantLock lock = new ReentrantLock();
+  /** Proposals that nobody has taken up yet; under its lock, but for looks at the count. */
+  private static final class Tray {
+    final ShortLock lock = new ShortLock();
+    final Victim[] proposals = new Victim[TRAY_SIZE];
+    volatile int count;
+
+    Tray() {
+      Arrays.setAll(proposals, i -> new Victim());
+    }
+
+    boolean take(final Victim into) {
+      final int left = count - 1;
+      if (left < 0) {
+        return false;
+      }
+      final Victim victim = proposals[left];
+      into.slot = victim.slot;
+      into.generation = victim.generation;
+      into.hash = victim.hash;
+      count = left;
+      return true;
+    }
+  }
+
+  private final ShortLock lock = new ShortLock();
   private final HeaderWords words;
   private final EvictionPolicy policy;
+  private final ResidentSlots slots;
   private final BlockIndex index;
+  private final LongSupplier blocks;
+  private final Tray[] trays;
   private boolean closed;
 
+  /**
+   * Nothing in its care yet.
+   *
+   * @param blocks how many blocks the pool holds, about now
+   */
   Victims(
       final EvictionAlgorithm algorithm,
       final HeaderWords words,
       final BlockHeaders headers,
       final BlockIndex index,
-      final SlabAllocator allocator) {
+      final SlabAllocator allocator,
+      final LongSupplier blocks) {
     this.words = words;
     this.index = index;
-    final ResidentSlots slots = new HeaderSlots(words, headers, index, allocator);
+    this.blocks = blocks;
+    trays = new Tray[Integer.highestOneBit(Runtime.getRuntime().availableProcessors())];
+    Arrays.setAll(trays, i -> new Tray());
+    slots = new HeaderSlots(words, headers, index, allocator);
     policy =
         switch (algorithm) {
           case S3_FIFO -> new S3FifoPolicy(slots);
@@ -99,61 +151,137 @@ final class Victims {
   }
 
   /** Gives back a proposal that could not be evicted. */
-  void restore(final int slot) {
+  void restore(final Victim victim) {
     lock.lock();
     try {
-      if (!closed && BlockWord.isLive(words.wordAcquire(slot))) {
-        policy.restore(slot);
-      }
+      restoreLocked(victim);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Gives back all proposals that nobody has taken up yet, for a look at a quiet pool. */
+  void takeBack() {
+    final Victim victim = new Victim();
+    for (final Tray tray : trays) {
+      tray.lock.lock();
+      try {
+        while (tray.take(victim)) {
+          restore(victim);
+        }
+      } finally {
+        tray.lock.unlock();
+      }
     }
   }
 
   /** Asks the policy for a proposal, which it lets go of; false if it has none. */
   boolean propose(final Victim victim) {
-    lock.lock();
-    try {
-      final int slot = closed ? EvictionPolicy.NO_VICTIM : policy.victim();
-      if (slot == EvictionPolicy.NO_VICTIM) {
-        return false;
+    final int home = (int) Thread.currentThread().threadId();
+    for (int i = 0; i < trays.length; i++) {
+      final Tray tray = trays[(home + i) & (trays.length - 1)];
+      if (tray.count > 0 && tray.lock.tryLock()) {
+        try {
+          if (tray.take(victim)) {
+            return true;
+          }
+        } finally {
+          tray.lock.unlock();
+        }
       }
-      fill(victim, slot);
-      return true;
-    } finally {
-      lock.unlock();
     }
+    return fill(trays[home & (trays.length - 1)], victim);
   }
 
-  /** Whether every one of these slots could be evicted now. */
-  boolean allEvictable(final int[] slots) {
-    lock.lock();
+  /** Takes one proposal from the policy, and some for the tray. */
+  private boolean fill(final Tray tray, final Victim victim) {
+    final long more = Math.min(TRAY_SIZE, blocks.getAsLong() / BLOCKS_PER_PROPOSAL / trays.length);
+    tray.lock.lock();
     try {
-      if (closed) {
-        return false;
+      if (tray.take(victim)) {
+        return true; // Somebody else has filled it meanwhile.
       }
-      for (final int slot : slots) {
-        if (!BlockWord.isEvictable(words.wordAcquire(slot))) {
+      lock.lock();
+      try {
+        if (!ask(victim)) {
           return false;
         }
+        int count = 0;
+        while (count < more && ask(tray.proposals[count])) {
+          count++;
+        }
+        // The last is taken first; that the order is turned round among so few does not matter.
+        tray.count = count;
+        return true;
+      } finally {
+        lock.unlock();
       }
-      return true;
     } finally {
-      lock.unlock();
+      tray.lock.unlock();
     }
   }
 
-  /** Proposes the first of these slots, from {@code from} on, that could be evicted now. */
-  int firstEvictable(final int[] slots, final int from, final Victim victim) {
+  private boolean ask(final Victim victim) {
+    final int slot = closed ? EvictionPolicy.NO_VICTIM : policy.victim();
+    if (slot == EvictionPolicy.NO_VICTIM) {
+      return false;
+    }
+    victim.slot = slot;
+    victim.generation = BlockWord.generation(words.wordAcquire(slot));
+    victim.hash = index.hashOf(slot);
+    return true;
+  }
+
+  private void restoreLocked(final Victim victim) {
+    if (!closed) {
+      final long word = words.wordAcquire(victim.slot);
+      if (BlockWord.isLive(word) && BlockWord.generation(word) == victim.generation) {
+        policy.restore(victim.slot);
+      }
+    }
+  }
+
+  /** Proposes this slot if its block could be evicted now; the policy does not let go of it. */
+  boolean proposeSlot(final int slot, final Victim victim) {
+    final long word = word(slot);
+    if (!BlockWord.isEvictable(word)) {
+      return false;
+    }
+    victim.slot = slot;
+    victim.generation =
+        BlockWord.generation(word); // Before the key: proves that it is of one life.
+    try {
+      victim.hash = index.hashOf(slot);
+      return true;
+    } catch (final IllegalStateException e) { // The headers are unmapped.
+      return false;
+    }
+  }
+
+  /** Whether a block could be evicted now. */
+  boolean isEvictable(final int slot) {
+    return BlockWord.isEvictable(word(slot));
+  }
+
+  /** Whether a slot holds a block now. */
+  boolean isLive(final int slot) {
+    return BlockWord.isLive(word(slot));
+  }
+
+  /** The word of a slot that may be anybody's; that of a free slot if the pool is closed. */
+  private long word(final int slot) {
+    try {
+      return words.wordAcquire(slot);
+    } catch (final IllegalStateException e) { // The headers are unmapped.
+      return BlockTransitions.REFUSED;
+    }
+  }
+
+  /** Whether the policy has let go of a slot that the calling thread is about to free. */
+  boolean isNowhere(final int slot) {
     lock.lock();
     try {
-      for (int i = from; i < slots.length && !closed; i++) {
-        if (BlockWord.isEvictable(words.wordAcquire(slots[i]))) {
-          fill(victim, slots[i]);
-          return i;
-        }
-      }
-      return slots.length;
+      return closed || slots.queue(slot) == EvictionPolicy.NOWHERE;
     } finally {
       lock.unlock();
     }
@@ -167,11 +295,6 @@ final class Victims {
     } finally {
       lock.unlock();
     }
-  }
-
-  private void fill(final Victim victim, final int slot) {
-    victim.slot = slot;
-    victim.hash = index.hashOf(slot);
   }
 
   /** Slots as the policy sees them: through their headers. */

@@ -1,19 +1,17 @@
 package dev.slabmount.core.slab;
 
-import java.util.Arrays;
-
 /**
  * The sizes that slots come in. Class 0 is the smallest, 4 KiB; the last is the pool's block size.
  *
- * <p>A slab is cut into equal slots, so the sizes are what a slab divides into: for n slots, the
- * n-th part of the slab, rounded down to 4 KiB. Powers of two are always among them, because whole
- * blocks have such sizes; between two powers of two there are as many others as keep neighbours
- * {@value #STEP_PERCENT} % apart, so a block wastes little of its slot, and a slab, unlike with
- * classes chosen by size alone, wastes almost nothing at its end.
+ * <p>Up to {@value #STEPS} × 2 pages every whole number of pages is a class; beyond that there are
+ * {@value #STEPS} classes from one power of two to the next. So a block wastes nothing of its slot
+ * up to 128 KiB (beyond the rest of its last page), and less than a sixteenth of its length above;
+ * and blocks of about the same size have slots of the same size, which take each other's place
+ * exactly.
  *
- * <p>The slab is at least one block, at most {@value #SLAB_BYTES_MAX} bytes if the block is not
- * larger, and in between so small that the pool has at least {@value #SLABS_WANTED} of them: with
- * fewer, one slab that changes class would take a large part of the pool with it.
+ * <p>A slab is what the allocator keeps its books by. A slot never crosses the end of one, so a
+ * slab is several of the largest blocks long where the pool is large enough; and it is at most an
+ * eighth of the pool, so that there are several to choose from.
  *
  * <p>Immutable; any thread.
  */
@@ -21,14 +19,21 @@ public final class SizeClasses {
   /** The smallest slot and the unit of all slot sizes: one page. */
   public static final int SLOT_BYTES_MIN = 4096;
 
-  private static final int SLAB_BYTES_MAX = 8 << 20;
-  private static final int SLABS_WANTED = 64;
-  private static final int STEP_PERCENT = 15;
+  /** A slot's place in its slab, in pages, has 16 bits. */
+  static final int SLAB_PAGES_MAX = 1 << 16;
+
+  private static final int SLAB_BYTES_WANTED = 8 << 20;
+  private static final int BLOCKS_PER_SLAB_WANTED = 8;
+  private static final int SLABS_WANTED = 8;
+
+  /** Classes from one power of two to the next, itself a power of two. */
+  private static final int STEPS = 16;
+
+  private static final int STEP_BITS = Integer.numberOfTrailingZeros(STEPS);
 
   private final int slabBytes;
   private final int slotBits;
-  private final int[] slotBytes;
-  private final byte[] classOfPages;
+  private final int count;
 
   /**
    * Chooses slab size and classes.
@@ -39,14 +44,17 @@ public final class SizeClasses {
   public SizeClasses(final long poolBytes, final int blockBytes) {
     assert Integer.bitCount(blockBytes) == 1 && blockBytes >= SLOT_BYTES_MIN : blockBytes;
     assert poolBytes >= blockBytes : poolBytes;
-    final long wanted = Math.min(SLAB_BYTES_MAX, Long.highestOneBit(poolBytes / SLABS_WANTED));
-    slabBytes = (int) Math.max(blockBytes, wanted);
+    final long wanted =
+        Math.min(
+            (long) SLAB_PAGES_MAX * SLOT_BYTES_MIN,
+            Math.max(SLAB_BYTES_WANTED, (long) BLOCKS_PER_SLAB_WANTED * blockBytes));
+    final long share = Long.highestOneBit(poolBytes / SLABS_WANTED);
+    slabBytes = (int) Math.max(blockBytes, Math.min(wanted, share));
     slotBits = Integer.numberOfTrailingZeros(slabBytes / SLOT_BYTES_MIN);
-    slotBytes = divide(slabBytes, blockBytes);
-    classOfPages = classTable(slotBytes);
+    count = classForPages(blockBytes / SLOT_BYTES_MIN) + 1;
   }
 
-  /** Bytes in a slab. */
+  /** Bytes in a slab; the last one of a pool may be shorter. */
   public int slabBytes() {
     return slabBytes;
   }
@@ -58,17 +66,12 @@ public final class SizeClasses {
 
   /** How many classes there are. */
   public int count() {
-    return slotBytes.length;
+    return count;
   }
 
   /** Bytes in a slot of this class. */
   public int slotBytes(final int sizeClass) {
-    return slotBytes[sizeClass];
-  }
-
-  /** Slots in a slab of this class. */
-  public int slotsPerSlab(final int sizeClass) {
-    return slabBytes / slotBytes[sizeClass];
+    return pages(sizeClass) * SLOT_BYTES_MIN;
   }
 
   /**
@@ -77,39 +80,29 @@ public final class SizeClasses {
    * @param bytes 0 to the block size
    */
   public int classFor(final int bytes) {
-    return classOfPages[(bytes + SLOT_BYTES_MIN - 1) / SLOT_BYTES_MIN];
+    return classForPages(Math.max(1, (int) (((long) bytes + SLOT_BYTES_MIN - 1) / SLOT_BYTES_MIN)));
   }
 
-  private static int[] divide(final int slabBytes, final int blockBytes) {
-    final int[] sizes = new int[Byte.MAX_VALUE];
-    int count = 0;
-    int last = 0;
-    for (int slots = slabBytes / SLOT_BYTES_MIN; slots >= slabBytes / blockBytes; slots--) {
-      final int size = (slabBytes / slots) & -SLOT_BYTES_MIN;
-      final boolean powerOfTwo = Integer.bitCount(size) == 1;
-      final boolean farFromBoth =
-          farApart(last, size) && farApart(size, Integer.highestOneBit(size) << 1);
-      if (size != last && (powerOfTwo || farFromBoth)) {
-        sizes[count++] = size;
-        last = size;
-      }
+  /** Pages in a slot of this class. */
+  static int pages(final int sizeClass) {
+    final int octave = Math.max(0, (sizeClass >>> STEP_BITS) - 1);
+    return (sizeClass - STEPS * octave + 1) << octave;
+  }
+
+  /** The class of the smallest slot with at least so many pages. */
+  static int classForPages(final int pages) {
+    final int octave =
+        Math.max(0, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(pages - 1) - STEP_BITS);
+    final int steps = (pages + (1 << octave) - 1) >>> octave;
+    return STEPS * octave + steps - 1;
+  }
+
+  /** The class of the largest slot that fits into so many pages, or -1. */
+  int classWithin(final int pages) {
+    if (pages <= 0) {
+      return -1;
     }
-    return Arrays.copyOf(sizes, count);
-  }
-
-  private static boolean farApart(final int smaller, final int larger) {
-    return 100L * (larger - smaller) >= (long) STEP_PERCENT * smaller;
-  }
-
-  private static byte[] classTable(final int[] slotBytes) {
-    final byte[] table = new byte[slotBytes[slotBytes.length - 1] / SLOT_BYTES_MIN + 1];
-    int sizeClass = 0;
-    for (int pages = 0; pages < table.length; pages++) {
-      if (pages * SLOT_BYTES_MIN > slotBytes[sizeClass]) {
-        sizeClass++;
-      }
-      table[pages] = (byte) sizeClass;
-    }
-    return table;
+    final int sizeClass = classForPages(pages);
+    return Math.min(count - 1, pages(sizeClass) == pages ? sizeClass : sizeClass - 1);
   }
 }

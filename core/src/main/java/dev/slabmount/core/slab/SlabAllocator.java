@@ -1,67 +1,102 @@
 package dev.slabmount.core.slab;
 
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out slots and takes them back. Knows nothing of what lies in them.
  *
- * <p>There are as many slabs as fit into the pool's limit and never more, so the capacity of all
- * slots in use cannot exceed the limit at any instant, whatever races. A slab has one class while a
- * slot of it is taken; an empty slab belongs to nobody and takes the class of whoever needs it
- * next.
+ * <p>A slot is a run of pages within one slab, as many as its size class has. There are as many
+ * pages as the pool's limit allows and never more, and no page is in two slots, so the capacity of
+ * all slots in use cannot exceed the limit at any instant, whatever races.
  *
- * <p><b>Any thread.</b> One lock guards everything; it is held for a few instructions (O(1) but for
- * a search through a slab's bitmap), and no other lock of ours is taken under it.
+ * <p>Where no run of free pages is long enough, a <em>stretch</em> of a slab can be emptied on
+ * purpose: {@link #beginStretch} reserves it, the caller frees what lies there, and {@link
+ * #endStretch} makes a slot of it. So memory changes from many small slots to few large ones, by
+ * just as much as is needed, and back by itself, because small slots fit anywhere.
+ *
+ * <p><b>Any thread.</b> The slabs are divided among stripes, each with a lock that is held for less
+ * than a microsecond, and no other lock of ours is taken under it. A thread begins at the stripe of
+ * its own number and passes over stripes that are busy as long as others may serve it. A look
+ * without a lock tells it of a stripe that there is nothing to be had, so a claim in a full pool
+ * takes no lock at all. Claiming and freeing are O(1).
+ *
+ * <p>Memory that was used before comes first: a slab that nobody ever touched is opened only when
+ * no other slab of any stripe has a place, and within a slab the lowest place is taken.
  */
 public final class SlabAllocator {
   /** The number of no slot. */
   public static final int NO_SLOT = -1;
 
-  /** Told, under the allocator's lock, that a slab was given a class. */
+  private static final int SLABS_PER_STRIPE_MIN = 8;
+  private static final int STRIPES_PER_CPU = 4;
+
+  /** Told, under the stripe's lock, how many slots a slab may have. */
   @FunctionalInterface
   public interface AssignListener {
-    /** Slab {@code slab} will hand out its first {@code slots} slot numbers. */
+    /** Slab {@code slab} hands out none but its first {@code slots} slot numbers. */
     void assigned(int slab, int slots);
   }
 
   private final SizeClasses classes;
-  private final AssignListener listener;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final long regionBytes;
   private final @Nullable Slab[] slabs;
-
-  /** Bytes per slot of each slab; constant while a slot of the slab is taken. */
-  private final int[] slotBytes;
-
-  private final @Nullable Slab[] withFreeSlots;
-  private final int[] emptySlabs;
-  private int emptyCount;
-  private int neverUsed;
-  private boolean closed;
-
-  private long slotsInUse;
-  private long capacityInUse;
-  private long slabsInUse;
+  private final SlabStripe[] stripes;
 
   /**
-   * An allocator of {@code poolBytes / classes.slabBytes()} slabs, all empty.
+   * An allocator of the largest multiple of 4096 bytes in {@code poolBytes}, all free.
    *
-   * @param listener told of every slab that gets a class
+   * @param listener told how many slots a slab may have, before the first beyond the number told
+   *     last is handed out, and whenever else that is convenient
    */
   public SlabAllocator(
       final long poolBytes, final SizeClasses classes, final AssignListener listener) {
+    this(
+        poolBytes, classes, listener, STRIPES_PER_CPU * Runtime.getRuntime().availableProcessors());
+  }
+
+  /** With at most so many stripes. */
+  SlabAllocator(
+      final long poolBytes,
+      final SizeClasses classes,
+      final AssignListener listener,
+      final int stripesMax) {
     this.classes = classes;
-    this.listener = listener;
-    final int slabCount = Math.toIntExact(poolBytes / classes.slabBytes());
+    regionBytes = regionBytes(poolBytes);
+    final int slabCount = slabCount(poolBytes, classes);
     slabs = new Slab[slabCount];
-    slotBytes = new int[slabCount];
-    withFreeSlots = new Slab[classes.count()];
-    emptySlabs = new int[slabCount];
+    final int wanted = Math.max(1, Math.min(stripesMax, slabCount / SLABS_PER_STRIPE_MIN));
+    stripes = new SlabStripe[Integer.highestOneBit(wanted)];
+    for (int i = 0; i < stripes.length; i++) {
+      stripes[i] =
+          new SlabStripe(
+              slabs,
+              i,
+              stripes.length,
+              regionBytes / SizeClasses.SLOT_BYTES_MIN,
+              classes,
+              listener);
+    }
+  }
+
+  /** Bytes of block memory that the slots of a pool with this limit lie in. */
+  public static long regionBytes(final long poolBytes) {
+    return poolBytes & -SizeClasses.SLOT_BYTES_MIN;
+  }
+
+  /** How many slabs a pool with this limit has; the last may be shorter than the others. */
+  public static int slabCount(final long poolBytes, final SizeClasses classes) {
+    return Math.toIntExact(Math.ceilDiv(regionBytes(poolBytes), (long) classes.slabBytes()));
   }
 
   /** How many slabs there are. */
   public int slabCount() {
     return slabs.length;
+  }
+
+  /** How many pages of 4 KiB this slab has. */
+  public int slabPages(final int slab) {
+    final long from = (long) slab * classes.slabBytes();
+    return (int) (Math.min(classes.slabBytes(), regionBytes - from) / SizeClasses.SLOT_BYTES_MIN);
   }
 
   /** The sizes that slots come in. */
@@ -76,136 +111,154 @@ public final class SlabAllocator {
 
   /** Bytes in this slot, which must be taken. */
   public int slotBytes(final int slot) {
-    return slotBytes[slabOf(slot)];
+    return slab(slot).pagesOf(index(slot)) * SizeClasses.SLOT_BYTES_MIN;
   }
 
   /** Where in the region this slot starts; it must be taken. */
   public long offset(final int slot) {
-    final int slab = slabOf(slot);
-    final int index = slot & ((1 << classes.slotBits()) - 1);
-    return (long) slab * classes.slabBytes() + (long) index * slotBytes[slab];
+    return (long) slabOf(slot) * classes.slabBytes()
+        + (long) slab(slot).firstPage(index(slot)) * SizeClasses.SLOT_BYTES_MIN;
   }
 
   /**
    * Takes a free slot.
    *
-   * @return its number; {@link #NO_SLOT} if none of this class is free and no slab is empty, or the
-   *     allocator is closed
+   * @return its number; {@link #NO_SLOT} if no run of free pages is long enough, or the allocator
+   *     is closed
    */
   public int claim(final int sizeClass) {
-    lock.lock();
-    try {
-      if (closed) {
-        return NO_SLOT;
-      }
-      Slab slab = withFreeSlots[sizeClass];
-      if (slab == null) {
-        slab = emptySlab();
-        if (slab == null) {
-          return NO_SLOT;
+    final int slot = claim(sizeClass, false);
+    return slot == NO_SLOT ? claim(sizeClass, true) : slot;
+  }
+
+  private int claim(final int sizeClass, final boolean untouched) {
+    final int home = (int) Thread.currentThread().threadId();
+    boolean busy = false;
+    for (int i = 0; i < stripes.length; i++) {
+      final SlabStripe stripe = stripe(home + i);
+      if (stripe.mayHave(sizeClass, untouched)) {
+        if (!stripe.lock.tryLock()) {
+          busy = true;
+          continue;
         }
-        assign(slab, sizeClass);
+        final int slot = claimAndUnlock(stripe, sizeClass, untouched);
+        if (slot != NO_SLOT) {
+          return slot;
+        }
       }
-      return take(slab);
+    }
+    return busy ? claimPatiently(home, sizeClass, untouched) : NO_SLOT;
+  }
+
+  private int claimPatiently(final int home, final int sizeClass, final boolean untouched) {
+    for (int i = 0; i < stripes.length; i++) {
+      final SlabStripe stripe = stripe(home + i);
+      if (stripe.mayHave(sizeClass, untouched)) {
+        stripe.lock.lock();
+        final int slot = claimAndUnlock(stripe, sizeClass, untouched);
+        if (slot != NO_SLOT) {
+          return slot;
+        }
+      }
+    }
+    return NO_SLOT;
+  }
+
+  private static int claimAndUnlock(
+      final SlabStripe stripe, final int sizeClass, final boolean untouched) {
+    try {
+      return stripe.claim(sizeClass, untouched);
     } finally {
-      lock.unlock();
+      stripe.lock.unlock();
     }
   }
 
   /** Gives a slot back. */
   public void free(final int slot) {
-    lock.lock();
+    final SlabStripe stripe = stripeOf(slabOf(slot));
+    stripe.lock.lock();
     try {
-      final Slab slab = slabs[slabOf(slot)];
-      assert slab != null : "slot " + slot + " was never taken";
-      slab.giveBack(slot & ((1 << classes.slotBits()) - 1));
-      slotsInUse--;
-      capacityInUse -= classes.slotBytes(slab.sizeClass);
-      if (slab.used == 0) {
-        slabsInUse--;
-      }
-      if (!slab.draining) {
-        putAway(slab);
-      }
+      stripe.free(slab(slot), index(slot));
     } finally {
-      lock.unlock();
+      stripe.lock.unlock();
+    }
+  }
+
+  /** Makes a taken slot smaller: the pages at its end that this class does not need are free. */
+  public void trim(final int slot, final int sizeClass) {
+    final SlabStripe stripe = stripeOf(slabOf(slot));
+    stripe.lock.lock();
+    try {
+      stripe.trim(slab(slot), index(slot), SizeClasses.pages(sizeClass));
+    } finally {
+      stripe.lock.unlock();
     }
   }
 
   /**
-   * Begins to empty a slab so that it can change class: from now on it hands out nothing. Must be
-   * followed by {@link #finishDrain}.
+   * Begins to empty a stretch of a slab: from now on its free pages, and those that become free,
+   * are handed out to nobody. Must be followed by {@link #endStretch} for the same slab.
    *
-   * @return the slots that are taken now, or null if the slab is empty, has class {@code
-   *     wantedClass} already, or is being emptied by somebody else
+   * @param firstPage where in the slab it begins; all of it must lie in the slab
+   * @param sizeClass of the slot that is wanted there
+   * @return the slots that have a page there; null if another thread is emptying a stretch of this
+   *     slab, if nothing of the slab was ever used, or if the allocator is closed
    */
-  public int @Nullable [] startDrain(final int slabNumber, final int wantedClass) {
-    lock.lock();
+  public int @Nullable [] beginStretch(final int slab, final int firstPage, final int sizeClass) {
+    final int[] taken;
+    final SlabStripe stripe = stripeOf(slab);
+    stripe.lock.lock();
     try {
-      final Slab slab = slabs[slabNumber];
-      if (slab == null || slab.used == 0 || slab.draining || slab.sizeClass == wantedClass) {
-        return null;
-      }
-      slab.draining = true;
-      unlist(slab);
-      return takenSlots(slab);
+      final Slab books = slabs[slab];
+      taken =
+          books == null
+              ? null
+              : stripe.beginStretch(books, firstPage, SizeClasses.pages(sizeClass));
     } finally {
-      lock.unlock();
+      stripe.lock.unlock();
     }
+    return taken == null ? null : slotNumbers(slab, taken);
   }
 
   /**
-   * Ends what {@link #startDrain} began. If the slab is empty by now it gets class {@code
-   * wantedClass} and its first slot is taken; otherwise it goes on as before.
+   * Ends what {@link #beginStretch} began. If the stretch is free by now it becomes a slot, which
+   * is taken; otherwise its free pages can be had by everybody.
    *
    * @return the slot, or {@link #NO_SLOT}
    */
-  public int finishDrain(final int slabNumber, final int wantedClass) {
-    lock.lock();
+  public int endStretch(final int slab) {
+    final SlabStripe stripe = stripeOf(slab);
+    stripe.lock.lock();
     try {
-      final Slab slab = slabs[slabNumber];
-      assert slab != null && slab.draining : "slab " + slabNumber + " is not being emptied";
-      slab.draining = false;
-      if (slab.used > 0 || closed) {
-        putAway(slab);
-        return NO_SLOT;
-      }
-      assign(slab, wantedClass);
-      return take(slab);
+      final Slab books = slabs[slab];
+      assert books != null && books.hasStretch() : "nobody empties a stretch of slab " + slab;
+      return stripe.endStretch(books);
     } finally {
-      lock.unlock();
+      stripe.lock.unlock();
     }
   }
 
-  /** The slots of a slab that are taken now. */
-  public int[] takenSlots(final int slabNumber) {
-    lock.lock();
+  /** The slots of a slab that are taken now. Costs what there are. */
+  public int[] takenSlots(final int slab) {
+    final SlabStripe stripe = stripeOf(slab);
+    stripe.lock.lock();
     try {
-      final Slab slab = slabs[slabNumber];
-      return slab == null ? new int[0] : takenSlots(slab);
+      final Slab books = slabs[slab];
+      return books == null ? new int[0] : slotNumbers(slab, books.takenIndexes());
     } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The class of a slab that has slots taken, or -1. */
-  public int classOf(final int slabNumber) {
-    lock.lock();
-    try {
-      final Slab slab = slabs[slabNumber];
-      return slab == null || slab.used == 0 ? Slab.NO_CLASS : slab.sizeClass;
-    } finally {
-      lock.unlock();
+      stripe.lock.unlock();
     }
   }
 
   /** Hands out nothing from now on. */
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-    } finally {
-      lock.unlock();
+    for (final SlabStripe stripe : stripes) {
+      stripe.lock.lock();
+      try {
+        stripe.close();
+      } finally {
+        stripe.lock.unlock();
+      }
     }
   }
 
@@ -218,97 +271,49 @@ public final class SlabAllocator {
    */
   public record Usage(long slots, long capacity, long slabs) {}
 
-  /** How much is taken at this moment. */
+  /**
+   * How much is taken: exact while nobody claims or frees, and never more than there is. If nothing
+   * can be claimed any more, it is never too little.
+   */
   public Usage usage() {
-    lock.lock();
-    try {
-      return new Usage(slotsInUse, capacityInUse, slabsInUse);
-    } finally {
-      lock.unlock();
+    long slots = 0;
+    long pages = 0;
+    long inUse = 0;
+    for (final SlabStripe stripe : stripes) {
+      stripe.lock.lock();
+      try {
+        slots += stripe.slotsInUse();
+        pages += stripe.pagesInUse();
+        inUse += stripe.slabsInUse();
+      } finally {
+        stripe.lock.unlock();
+      }
     }
+    return new Usage(slots, pages * SizeClasses.SLOT_BYTES_MIN, inUse);
   }
 
-  private int take(final Slab slab) {
-    if (slab.used == 0) {
-      slabsInUse++;
+  private int[] slotNumbers(final int slab, final int[] indexes) {
+    for (int i = 0; i < indexes.length; i++) {
+      indexes[i] |= slab << classes.slotBits();
     }
-    final int index = slab.take();
-    if (slab.hasFree()) {
-      list(slab);
-    } else {
-      unlist(slab);
-    }
-    slotsInUse++;
-    capacityInUse += classes.slotBytes(slab.sizeClass);
-    return (slab.number << classes.slotBits()) | index;
+    return indexes;
   }
 
-  private void assign(final Slab slab, final int sizeClass) {
-    slab.assign(sizeClass, classes.slotsPerSlab(sizeClass));
-    slotBytes[slab.number] = classes.slotBytes(sizeClass);
-    listener.assigned(slab.number, slab.slots);
+  private SlabStripe stripe(final int number) {
+    return stripes[number & (stripes.length - 1)];
   }
 
-  private @Nullable Slab emptySlab() {
-    if (emptyCount > 0) {
-      return slabs[emptySlabs[--emptyCount]];
-    }
-    if (neverUsed == slabs.length) {
-      return null;
-    }
-    final Slab slab = new Slab(neverUsed);
-    slabs[neverUsed++] = slab;
+  private SlabStripe stripeOf(final int slab) {
+    return stripes[slab & (stripes.length - 1)];
+  }
+
+  private Slab slab(final int slot) {
+    final Slab slab = slabs[slabOf(slot)];
+    assert slab != null : "slot " + slot + " was never taken";
     return slab;
   }
 
-  /** Puts a slab that is not full where the next claim finds it. */
-  private void putAway(final Slab slab) {
-    if (slab.used == 0) {
-      unlist(slab);
-      emptySlabs[emptyCount++] = slab.number;
-    } else if (slab.hasFree()) {
-      list(slab);
-    }
-  }
-
-  private void list(final Slab slab) {
-    if (!slab.listed) {
-      final Slab head = withFreeSlots[slab.sizeClass];
-      slab.next = head;
-      if (head != null) {
-        head.previous = slab;
-      }
-      withFreeSlots[slab.sizeClass] = slab;
-      slab.listed = true;
-    }
-  }
-
-  private void unlist(final Slab slab) {
-    if (slab.listed) {
-      final Slab next = slab.next;
-      final Slab previous = slab.previous;
-      if (next != null) {
-        next.previous = previous;
-      }
-      if (previous == null) {
-        withFreeSlots[slab.sizeClass] = next;
-      } else {
-        previous.next = next;
-      }
-      slab.next = null;
-      slab.previous = null;
-      slab.listed = false;
-    }
-  }
-
-  private int[] takenSlots(final Slab slab) {
-    final int[] slots = new int[slab.used];
-    int count = 0;
-    for (int i = 0; count < slots.length; i++) {
-      if (slab.isTaken(i)) {
-        slots[count++] = (slab.number << classes.slotBits()) | i;
-      }
-    }
-    return slots;
+  private int index(final int slot) {
+    return slot & ((1 << classes.slotBits()) - 1);
   }
 }

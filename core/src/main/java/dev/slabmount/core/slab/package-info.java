@@ -3,22 +3,25 @@
  *
  * <p>Read {@link dev.slabmount.core.slab.SlabRegion} (the range, and the headers beside it), {@link
  * dev.slabmount.core.slab.SizeClasses} (which slot sizes there are), {@link
- * dev.slabmount.core.slab.SlabAllocator} (which slots are taken). {@link
+ * dev.slabmount.core.slab.SlabAllocator} (which slots are taken), then its parts: {@link
+ * dev.slabmount.core.slab.SlabStripe} (a share of the slabs, in bins by what they can hold) and
+ * {@link dev.slabmount.core.slab.Slab} (the books of one). {@link
  * dev.slabmount.core.slab.NativeMemory} is the one class that talks to the operating system.
  *
  * <pre>
- *  region   | slab 0          | slab 1          | slab 2          | ...            address space, reserved once
- *  slab 0   |slot|slot|slot|slot|                                              one size class: equal parts
- *  slab 1   |slot   |slot   |                                                  another class
- *  headers  |64 B of slot 0|64 B of slot 1| ...   as many per slab as it has slots of the smallest size
+ *  region   | slab 0          | slab 1          | slab 2       | ...               address space, reserved once
+ *  slab 0   |0|1|2   |3     |  free  |4|free                                       slots of any size class
+ *  slab 1   |0       |1       |   stretch being emptied   |2|3|                    turns small slots into a large one
+ *  headers  |64 B of slot 0|64 B of slot 1| ...   as many per slab as it has pages
  * </pre>
  *
- * A slot's number is {@code slab << slotBits | index within the slab}; its header lies at 64 times
- * that number, whatever class the slab has.
+ * A slot is a run of 4 KiB pages in one slab. Its number is {@code slab << slotBits | index within
+ * the slab}; indexes are given out lowest first, whatever the place, so its header, at 64 times
+ * that number, lies close to those of its neighbours.
  *
- * <p><b>Thread rules.</b> Everything here may be called by any thread. The allocator has one short
- * lock of its own and calls nobody while it holds it but the {@link
- * dev.slabmount.core.slab.SlabAllocator.AssignListener} it was given.
+ * <p><b>Thread rules.</b> Everything public may be called by any thread. Each stripe has one short
+ * lock and calls nobody while it holds it but the {@link
+ * dev.slabmount.core.slab.SlabAllocator.AssignListener} that it was given.
  */
 @NullMarked
 package dev.slabmount.core.slab;

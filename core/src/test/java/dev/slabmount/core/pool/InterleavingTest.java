@@ -181,7 +181,7 @@ class InterleavingTest {
     final Victims.Victim victim = new Victims.Victim();
     assertTrue(pool.table().victims.propose(victim));
     pool.removeInodeBlocks(42);
-    pool.table().victims.restore(victim.slot);
+    pool.table().victims.restore(victim);
     assertEquals(EvictionPolicy.NOWHERE, pool.table().headers.queue(victim.slot));
   }
 

@@ -27,6 +27,7 @@ public final class PoolAudit {
     assertEquals(0, stats.pins(), "pins of a quiet pool");
     assertEquals(0, stats.pendingLoads(), "loads of a quiet pool");
 
+    table.victims.takeBack();
     final IntHashSet listed = listedSlots(index);
     long slots = 0;
     long capacity = 0;

@@ -137,7 +137,7 @@ class PoolRoomTest {
     small.markFlushed(2, 0);
     assertTrue(victims.propose(victim));
     assertEquals(2, small.table().headers.keyLow(victim.slot));
-    victims.restore(victim.slot);
+    victims.restore(victim);
     small.markFlushed(1, 0);
     small.insertDirty(3, 0, segment((byte) 1)).close();
     assertEquals(1, small.stats().evictions());
@@ -212,11 +212,11 @@ class PoolRoomTest {
                 .blockSize(16 * SLOT)
                 .roomWait(Duration.ZERO)
                 .build());
-    two.insertDirty(1, 0, segment(bytes(1, 2 * SLOT))).close(); // One slab of slots of two pages.
-    two.insertDirty(2, 0, segment(bytes(2, 3 * SLOT))).close(); // The other: of three pages.
-    two.insertDirty(3, 0, segment(bytes(3, 2 * SLOT))).close();
+    two.insertDirty(1, 0, segment(bytes(1, 2 * SLOT))).close();
+    two.insertDirty(2, 0, segment(bytes(2, 11 * SLOT))).close(); // Leaves three pages of the slab.
+    two.insertDirty(3, 0, segment(bytes(3, 16 * SLOT))).close(); // Fills the other.
     assertEquals(2 * SLOT + 1, two.modifyDirtyInPlace(1, 0, 2 * SLOT, segment((byte) 1), 0, 1));
-    assertEquals(8 * SLOT, two.stats().capacityInUse());
+    assertEquals((3 + 11 + 16) * SLOT, two.stats().capacityInUse());
     assertThrows(
         MemoryPoolException.PoolExhausted.class,
         () -> two.modifyDirtyInPlace(1, 0, 4 * SLOT, segment((byte) 1), 0, 1));
