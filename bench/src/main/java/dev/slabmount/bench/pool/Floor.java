@@ -43,8 +43,8 @@ final class Floor {
       long offset = addresses[draws[i] / Draws.PAGES] - base;
       pages[i] = (int) (offset / Draws.PAGE_BYTES) + draws[i] % Draws.PAGES;
     }
-    this.headers =
-        Memory.allocate(((end - base) / Draws.PAGE_BYTES / Draws.PAGES + 1) * HEADER_BYTES);
+    headers = Memory.allocate(((end - base) / Draws.PAGE_BYTES / Draws.PAGES + 1) * HEADER_BYTES);
+    headers.fill((byte) 0);
   }
 
   /** Pin by compare-and-set, copy out, unpin by addition. */

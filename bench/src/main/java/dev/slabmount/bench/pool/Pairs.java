@@ -37,6 +37,13 @@ final class Pairs {
     return String.format(Locale.ROOT, "%.2f M/s", millions(who, threads));
   }
 
+  /** The quartiles of millions of operations per second. */
+  String quartiles(String who, int threads) {
+    Ratio rates = contest.spread(name(who, threads));
+    return String.format(
+        Locale.ROOT, "%.1f-%.1f, %d slices", rates.low() / 1e6, rates.high() / 1e6, rates.pairs());
+  }
+
   /** The number of threads in words. */
   static String threads(int threads) {
     return threads == 1 ? "1 thread" : threads + " threads";

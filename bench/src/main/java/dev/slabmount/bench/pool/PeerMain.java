@@ -49,6 +49,8 @@ public final class PeerMain {
     return switch (name) {
       case "hit" -> new HitStage(kind, blocks);
       case "dirty" -> new DirtyStage(kind, blocks);
+      case "pin" -> new PinStage(kind, blocks);
+      case "insert" -> new InsertStage(kind, blocks);
       default -> throw new IllegalArgumentException("no stage is called '" + name + "'");
     };
   }

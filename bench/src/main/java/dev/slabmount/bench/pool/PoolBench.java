@@ -14,7 +14,9 @@ import java.util.List;
  * when all was measured, whatever came out; 1 when something could not be; 2 for bad arguments.
  */
 public final class PoolBench {
-  private static final Figures<Peers> FIGURES = new Figures<>(List.of(new HitFigure()));
+  private static final Figures<Peers> FIGURES =
+      new Figures<>(
+          List.of(new HitFigure(), new DirtyFigure(), new PinFigure(), new InsertFigure()));
 
   private static final int UNMEASURED = 1;
   private static final int USAGE = 2;

@@ -71,6 +71,11 @@ public final class Contest {
     return Ratio.median(samplesOf(name));
   }
 
+  /** Median and quartiles of what a contestant reached, as a ratio to one. */
+  public Ratio spread(String name) {
+    return Ratio.of(samplesOf(name));
+  }
+
   /** Which of these takes the least time, where samples are seconds. */
   public String quickest(List<String> names) {
     return Collections.min(names, Comparator.comparingDouble(this::median));
