@@ -247,7 +247,8 @@ final class BuddyMemory {
 
   /** With assertions on, whoever reads an extent after his pin was gone reads nonsense. */
   private boolean poison(final Extent extent) {
-    writable(extent, extent.capacity()).fill((byte) 0xDB);
+    final int length = extent.block == null ? 0 : extent.block.length;
+    writable(extent, Math.min(length, extent.capacity())).fill((byte) 0xDB);
     return true;
   }
 
