@@ -127,8 +127,14 @@ public final class SlabAllocator {
    *     is closed
    */
   public int claim(final int sizeClass) {
-    final int slot = claim(sizeClass, false);
-    return slot == NO_SLOT ? claim(sizeClass, true) : slot;
+    boolean touched = false;
+    boolean untouched = false;
+    for (final SlabStripe stripe : stripes) {
+      touched |= stripe.mayHave(sizeClass);
+      untouched |= stripe.hasUntouched();
+    }
+    final int slot = touched ? claim(sizeClass, false) : NO_SLOT;
+    return slot == NO_SLOT && untouched ? claim(sizeClass, true) : slot;
   }
 
   private int claim(final int sizeClass, final boolean untouched) {
@@ -136,7 +142,7 @@ public final class SlabAllocator {
     boolean busy = false;
     for (int i = 0; i < stripes.length; i++) {
       final SlabStripe stripe = stripe(home + i);
-      if (stripe.mayHave(sizeClass, untouched)) {
+      if (stripe.mayHave(sizeClass) || (untouched && stripe.hasUntouched())) {
         if (!stripe.lock.tryLock()) {
           busy = true;
           continue;
@@ -153,7 +159,7 @@ public final class SlabAllocator {
   private int claimPatiently(final int home, final int sizeClass, final boolean untouched) {
     for (int i = 0; i < stripes.length; i++) {
       final SlabStripe stripe = stripe(home + i);
-      if (stripe.mayHave(sizeClass, untouched)) {
+      if (stripe.mayHave(sizeClass) || (untouched && stripe.hasUntouched())) {
         stripe.lock.lock();
         final int slot = claimAndUnlock(stripe, sizeClass, untouched);
         if (slot != NO_SLOT) {

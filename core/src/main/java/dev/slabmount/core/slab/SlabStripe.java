@@ -60,9 +60,14 @@ final class SlabStripe {
     binsInUse = new long[(bins.length + Long.SIZE - 1) / Long.SIZE];
   }
 
-  /** Whether a claim may be worth the lock; a look without it. */
-  boolean mayHave(final int sizeClass, final boolean untouched) {
-    return highestBin >= sizeClass || (untouched && nextUntouched < slabs.length);
+  /** Whether a slab in use may have a place for such a slot; a look without the lock. */
+  boolean mayHave(final int sizeClass) {
+    return highestBin >= sizeClass;
+  }
+
+  /** Whether there is a slab that was never used; a look without the lock. */
+  boolean hasUntouched() {
+    return nextUntouched < slabs.length;
   }
 
   /** Takes a free slot, if need be and allowed in a slab that was never used; or -1. */
