@@ -46,8 +46,7 @@ public final class ClockPolicy implements EvictionPolicy {
 
   @Override
   public int victim() {
-    // The first round may do no more than take everyone's bit down; pinned ones go round as well.
-    for (int looks = 2 * queue.count(); looks > 0 && queue.count() > 0; looks--) {
+    for (int looks = LOOKS_MAX; looks > 0 && queue.count() > 0; looks--) {
       final int slot = queue.take();
       if (!slots.isLive(slot)) {
         continue; // Removed from the pool and kept by a pin: whoever drops that frees it.
@@ -71,5 +70,10 @@ public final class ClockPolicy implements EvictionPolicy {
   @Override
   public int oldestParked() {
     return parked.oldest();
+  }
+
+  @Override
+  public int count() {
+    return queue.count();
   }
 }

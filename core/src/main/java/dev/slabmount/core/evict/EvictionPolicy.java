@@ -8,8 +8,8 @@ package dev.slabmount.core.evict;
  * comes across one, so that a pool full of them costs nothing to search, and taken up again by
  * {@link #flushed}.
  *
- * <p>Not thread-safe; the pool calls it under one lock. No method blocks; all but {@link #victim}
- * take constant time.
+ * <p>Not thread-safe; the pool calls it under one lock. No method blocks, and all take constant
+ * time, amortized.
  */
 public interface EvictionPolicy {
   /** What {@link #victim} returns when there is none. */
@@ -17,6 +17,9 @@ public interface EvictionPolicy {
 
   /** The number of a slot that is in no queue. */
   int NOWHERE = 0;
+
+  /** Most blocks that one call of {@link #victim} looks at. */
+  int LOOKS_MAX = 64;
 
   /** A block was put into the pool; no effect if the slot is in the policy's care already. */
   void admit(int slot);
@@ -28,10 +31,17 @@ public interface EvictionPolicy {
   void flushed(int slot);
 
   /**
+   * The block was used. Called for each hit, and only for policies that need that to be right; see
+   * {@link LruPolicy}. The others find out by {@link ResidentSlots#testAndClearVisited}.
+   */
+  default void used(final int slot) {}
+
+  /**
    * Chooses a block that is live, unpinned, and does not need flushing, and lets go of it. Looks at
-   * each block at most a few times.
+   * {@link #LOOKS_MAX} blocks at most; the next call goes on where this one ended. Calls that look
+   * at four times {@link #count} blocks together have met every block that can go.
    *
-   * @return its slot, or {@link #NO_VICTIM} if no block in the policy's care is like that
+   * @return its slot, or {@link #NO_VICTIM} if none of the blocks looked at is like that
    */
   int victim();
 
@@ -45,4 +55,7 @@ public interface EvictionPolicy {
    * @return its slot, still in the policy's care, or {@link #NO_VICTIM} if no block is parked
    */
   int oldestParked();
+
+  /** How many blocks {@link #victim} chooses from: those in the policy's care and not parked. */
+  int count();
 }

@@ -3,7 +3,7 @@ package dev.slabmount.core.evict;
 /**
  * What an eviction policy may know of slots, and the three numbers per slot that it may keep there.
  *
- * <p>The answers of the first four may change at any time; the numbers are the policy's alone.
+ * <p>The answers of the first five may change at any time; the numbers are the policy's alone.
  */
 public interface ResidentSlots {
   /** Whether the slot holds a block that can be found. */
@@ -17,6 +17,9 @@ public interface ResidentSlots {
 
   /** Whether the block was used since this was last asked. */
   boolean testAndClearVisited(int slot);
+
+  /** Whether the block was loaded ahead of any use, and was not used since. */
+  boolean isUnread(int slot);
 
   /** A hash of the block's key. */
   long keyHash(int slot);

@@ -25,7 +25,7 @@ public final class S3FifoPolicy implements EvictionPolicy {
   private final SlotQueue small;
   private final SlotQueue main;
   private final ParkedSlots parked;
-  private final GhostQueue ghost = new GhostQueue();
+  private final DroppedKeys ghost = new DroppedKeys();
 
   /** A policy over these slots with nothing in its care. */
   public S3FifoPolicy(final ResidentSlots slots) {
@@ -38,7 +38,9 @@ public final class S3FifoPolicy implements EvictionPolicy {
   @Override
   public void admit(final int slot) {
     if (slots.queue(slot) == NOWHERE) {
-      (ghost.remove(slots.keyHash(slot)) ? main : small).add(slot);
+      final long dropped = ghost.take(slots.keyHash(slot)); // Bytes dropped since.
+      final boolean isGhost = dropped != DroppedKeys.UNKNOWN && dropped < bytes();
+      (isGhost ? main : small).add(slot);
     }
   }
 
@@ -61,15 +63,32 @@ public final class S3FifoPolicy implements EvictionPolicy {
 
   @Override
   public int victim() {
-    final boolean smallIsFull = small.bytes() * SMALL_SHARE >= small.bytes() + main.bytes();
-    int slot = smallIsFull ? NO_VICTIM : fromMain();
-    if (slot == NO_VICTIM) {
-      slot = fromSmall();
+    for (int looks = 0; looks < LOOKS_MAX && count() > 0; looks++) {
+      final SlotQueue queue = nextQueue(looks >= LOOKS_MAX / 2);
+      final int slot = queue.take();
+      if (!slots.isLive(slot)) {
+        continue; // Removed from the pool and kept by a pin: whoever drops that frees it.
+      }
+      if (slots.needsFlush(slot)) {
+        parked.park(slot);
+      } else if (slots.testAndClearVisited(slot)) {
+        main.add(slot);
+      } else if (slots.isPinned(slot)) {
+        queue.add(slot);
+      } else {
+        if (queue == small) {
+          ghost.add(slots.keyHash(slot), slots.capacity(slot), count());
+        }
+        return slot;
+      }
     }
-    if (slot == NO_VICTIM) {
-      slot = fromMain(); // The small queue may just have sent it a block that can go.
-    }
-    return slot;
+    return NO_VICTIM;
+  }
+
+  /** Whose turn it is; the other's if a search is half over. */
+  private SlotQueue nextQueue(final boolean other) {
+    final boolean fromSmall = (small.bytes() * SMALL_SHARE >= bytes()) != other;
+    return main.count() == 0 || (fromSmall && small.count() > 0) ? small : main;
   }
 
   @Override
@@ -84,41 +103,12 @@ public final class S3FifoPolicy implements EvictionPolicy {
     return parked.oldest();
   }
 
-  private int fromSmall() {
-    for (int looks = small.count(); looks > 0; looks--) {
-      final int slot = small.take();
-      if (!slots.isLive(slot)) {
-        continue; // Removed from the pool and kept by a pin: whoever drops that frees it.
-      }
-      if (slots.needsFlush(slot)) {
-        parked.park(slot);
-      } else if (slots.testAndClearVisited(slot)) {
-        main.add(slot);
-      } else if (slots.isPinned(slot)) {
-        small.add(slot);
-      } else {
-        ghost.add(slots.keyHash(slot), small.count() + main.count());
-        return slot;
-      }
-    }
-    return NO_VICTIM;
+  @Override
+  public int count() {
+    return small.count() + main.count();
   }
 
-  private int fromMain() {
-    // The first round may do no more than take everyone's bit down; pinned ones go round as well.
-    for (int looks = 2 * main.count(); looks > 0 && main.count() > 0; looks--) {
-      final int slot = main.take();
-      if (!slots.isLive(slot)) {
-        continue; // As above.
-      }
-      if (slots.needsFlush(slot)) {
-        parked.park(slot);
-      } else if (slots.testAndClearVisited(slot) || slots.isPinned(slot)) {
-        main.add(slot);
-      } else {
-        return slot;
-      }
-    }
-    return NO_VICTIM;
+  private long bytes() {
+    return small.bytes() + main.bytes();
   }
 }

@@ -48,6 +48,28 @@ final class SlotQueue {
     bytes += slots.capacity(slot);
   }
 
+  /** Puts a slot where the next is taken from. */
+  void addFront(final int slot) {
+    assert slots.queue(slot) == EvictionPolicy.NOWHERE : "slot " + slot + " is in a queue already";
+    final int link = slot + 1;
+    slots.setQueue(slot, id);
+    slots.setPrevious(slot, NONE);
+    slots.setNext(slot, front);
+    if (front == NONE) {
+      back = link;
+    } else {
+      slots.setPrevious(front - 1, link);
+    }
+    front = link;
+    count++;
+    bytes += slots.capacity(slot);
+  }
+
+  /** The oldest, which stays; the queue must not be empty. */
+  int front() {
+    return front - 1;
+  }
+
   /** Takes the oldest; the queue must not be empty. */
   int take() {
     final int slot = front - 1;

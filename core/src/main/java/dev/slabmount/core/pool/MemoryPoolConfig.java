@@ -14,7 +14,7 @@ import java.util.Objects;
  *     quarter of the memory that this machine or its control group has, at most 8 GiB.
  * @param blockSize most bytes in one block; a power of two, 4 KiB to 256 MiB. Default: 1 MiB.
  * @param eviction how the block that has to go is chosen. Default: {@link
- *     EvictionAlgorithm#S3_FIFO}.
+ *     EvictionAlgorithm#ADAPTIVE_FIFO}.
  * @param hugePages whether to ask the kernel for huge pages under the blocks. Default: true.
  * @param prefault whether to have all block memory in place before the pool is used, so that no
  *     write into a slot ever waits for the kernel to find a page. Costs {@code maxSize} of resident
@@ -113,7 +113,7 @@ public record MemoryPoolConfig(
     private long maxSize;
     private boolean maxSizeSet;
     private int blockSize = BLOCK_SIZE_DEFAULT;
-    private EvictionAlgorithm eviction = EvictionAlgorithm.S3_FIFO;
+    private EvictionAlgorithm eviction = EvictionAlgorithm.ADAPTIVE_FIFO;
     private boolean hugePages = true;
     private boolean prefault;
     private Duration roomWait = Duration.ofSeconds(5);

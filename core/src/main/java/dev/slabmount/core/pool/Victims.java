@@ -4,8 +4,10 @@ import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.evict.AdaptiveFifoPolicy;
 import dev.slabmount.core.evict.ClockPolicy;
 import dev.slabmount.core.evict.EvictionPolicy;
+import dev.slabmount.core.evict.LruPolicy;
 import dev.slabmount.core.evict.ResidentSlots;
 import dev.slabmount.core.evict.S3FifoPolicy;
 import dev.slabmount.core.index.BlockIndex;
@@ -77,6 +79,10 @@ final class Victims {
   private final BlockIndex index;
   private final LongSupplier blocks;
   private final Tray[] trays;
+
+  /** Whether {@link #used} has to be called. */
+  final boolean wantsUses;
+
   private boolean closed;
 
   /**
@@ -97,8 +103,11 @@ final class Victims {
     trays = new Tray[Integer.highestOneBit(Runtime.getRuntime().availableProcessors())];
     Arrays.setAll(trays, i -> new Tray());
     slots = new HeaderSlots(words, headers, index, allocator);
+    wantsUses = algorithm == EvictionAlgorithm.LRU;
     policy =
         switch (algorithm) {
+          case ADAPTIVE_FIFO -> new AdaptiveFifoPolicy(slots);
+          case LRU -> new LruPolicy(slots);
           case S3_FIFO -> new S3FifoPolicy(slots);
           case CLOCK -> new ClockPolicy(slots);
         };
@@ -109,6 +118,16 @@ final class Victims {
     lock.lock();
     try {
       policy.admit(slot);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The block of a slot that the caller pins was used; only if {@link #wantsUses}. */
+  void used(final int slot) {
+    lock.lock();
+    try {
+      policy.used(slot);
     } finally {
       lock.unlock();
     }
@@ -201,24 +220,35 @@ final class Victims {
       if (tray.take(victim)) {
         return true; // Somebody else has filled it meanwhile.
       }
-      lock.lock();
-      try {
-        if (!ask(victim)) {
-          return false;
-        }
-        int count = 0;
-        while (count < more && ask(tray.proposals[count])) {
-          count++;
-        }
-        // The last is taken first; that the order is turned round among so few does not matter.
-        tray.count = count;
-        return true;
-      } finally {
-        lock.unlock();
-      }
+      return search(tray, victim, (int) more);
     } finally {
       tray.lock.unlock();
     }
+  }
+
+  /** Searches all blocks if need be, and gives others their turn at the lock in between. */
+  private boolean search(final Tray tray, final Victim victim, final int more) {
+    int looks = 0;
+    int enough;
+    do {
+      lock.lock();
+      try {
+        if (ask(victim)) {
+          int count = 0;
+          while (count < more && ask(tray.proposals[count])) {
+            count++;
+          }
+          // The last is taken first; that the order is turned round among so few does not matter.
+          tray.count = count;
+          return true;
+        }
+        enough = closed ? 0 : 4 * policy.count();
+        looks += EvictionPolicy.LOOKS_MAX;
+      } finally {
+        lock.unlock();
+      }
+    } while (looks < enough);
+    return false;
   }
 
   private boolean ask(final Victim victim) {
@@ -319,6 +349,11 @@ final class Victims {
     @Override
     public boolean testAndClearVisited(final int slot) {
       return BlockTransitions.forgetVisit(words, slot);
+    }
+
+    @Override
+    public boolean isUnread(final int slot) {
+      return BlockWord.has(words.wordAcquire(slot), BlockWord.AHEAD);
     }
 
     @Override

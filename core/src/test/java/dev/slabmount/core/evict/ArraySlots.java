@@ -6,8 +6,13 @@ final class ArraySlots implements ResidentSlots {
   final boolean[] pinned;
   final boolean[] dirty;
   final boolean[] visited;
+  final boolean[] unread;
   final long[] keys;
   final int[] capacities;
+
+  /** How often somebody looked at a slot. */
+  int looks;
+
   private final int[] queues;
   private final int[] previous;
   private final int[] next;
@@ -17,6 +22,7 @@ final class ArraySlots implements ResidentSlots {
     pinned = new boolean[slots];
     dirty = new boolean[slots];
     visited = new boolean[slots];
+    unread = new boolean[slots];
     keys = new long[slots];
     capacities = new int[slots];
     queues = new int[slots];
@@ -31,11 +37,13 @@ final class ArraySlots implements ResidentSlots {
     pinned[slot] = false;
     dirty[slot] = false;
     visited[slot] = false;
+    unread[slot] = false;
     keys[slot] = key;
   }
 
   @Override
   public boolean isLive(final int slot) {
+    looks++;
     return live[slot];
   }
 
@@ -54,6 +62,11 @@ final class ArraySlots implements ResidentSlots {
     final boolean was = visited[slot];
     visited[slot] = false;
     return was;
+  }
+
+  @Override
+  public boolean isUnread(final int slot) {
+    return unread[slot];
   }
 
   @Override

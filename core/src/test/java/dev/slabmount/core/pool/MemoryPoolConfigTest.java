@@ -22,7 +22,7 @@ class MemoryPoolConfigTest {
     final long quarter = MachineMemory.ofThisMachine().bytes() / 4;
     assertEquals(Math.max(1 << 20, Math.min(8 * GIB, quarter)), config.maxSize());
     assertEquals(1 << 20, config.blockSize());
-    assertEquals(EvictionAlgorithm.S3_FIFO, config.eviction());
+    assertEquals(EvictionAlgorithm.ADAPTIVE_FIFO, config.eviction());
     assertEquals(config.maxSize() >> 20, config.maxBlocks());
   }
 

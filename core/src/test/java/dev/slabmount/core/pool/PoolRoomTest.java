@@ -24,13 +24,17 @@ class PoolRoomTest {
   private static final int BLOCK = 64 * SLOT;
   private static final int LARGE_BLOCKS = 16;
 
-  private final MemoryPool pool =
-      MemoryPool.create(
-          MemoryPoolConfig.builder()
-              .maxSize((long) LARGE_BLOCKS * BLOCK)
-              .blockSize(BLOCK)
-              .roomWait(Duration.ofMillis(50))
-              .build());
+  private MemoryPool pool = create(EvictionAlgorithm.ADAPTIVE_FIFO);
+
+  private static MemoryPool create(final EvictionAlgorithm eviction) {
+    return MemoryPool.create(
+        MemoryPoolConfig.builder()
+            .maxSize((long) LARGE_BLOCKS * BLOCK)
+            .blockSize(BLOCK)
+            .eviction(eviction)
+            .roomWait(Duration.ofMillis(50))
+            .build());
+  }
 
   @AfterEach
   void nothingIsLeftBehind() {
@@ -53,6 +57,8 @@ class PoolRoomTest {
 
   @Test
   void shouldTurnAPoolFullOfSmallBlocksIntoOneOfLargeBlocksAndBack() {
+    pool.close();
+    pool = create(EvictionAlgorithm.CLOCK); // The oldest go first, whatever is new.
     for (int round = 0; round < 3; round++) {
       final int first = round * 10_000; // No block is known from an earlier round.
       for (int i = 0; i < LARGE_BLOCKS * 64; i++) {
@@ -64,6 +70,24 @@ class PoolRoomTest {
         assertTrue(pool.stats().capacityInUse() <= pool.config().maxSize());
       }
       assertEquals(LARGE_BLOCKS, pool.stats().totalBlocks(), "all are large, round " + round);
+    }
+    assertEquals(0, pool.stats().waits(), "nobody had to wait: everything could go");
+  }
+
+  @Test
+  void shouldLetLargeBlocksThatAreReadAgainTakeThePlaceOfSmallOnesThatAreNot() {
+    for (int i = 0; i < LARGE_BLOCKS * 64; i++) {
+      load(i, SLOT);
+    }
+    final int wanted = LARGE_BLOCKS * 3 / 4;
+    for (int round = 0; round < 4; round++) {
+      for (int i = 0; i < wanted; i++) {
+        load(20_000 + i, BLOCK);
+        assertTrue(pool.stats().capacityInUse() <= pool.config().maxSize());
+      }
+    }
+    for (int i = 0; i < wanted; i++) {
+      assertTrue(has(20_000 + i, BLOCK), "large block " + i);
     }
     assertEquals(0, pool.stats().waits(), "nobody had to wait: everything could go");
   }

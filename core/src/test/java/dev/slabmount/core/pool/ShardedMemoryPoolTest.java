@@ -2,7 +2,7 @@ package dev.slabmount.core.pool;
 
 import org.junit.jupiter.api.Nested;
 
-/** The sharded pool keeps the contract, with either eviction algorithm. */
+/** The sharded pool keeps the contract, with every eviction algorithm. */
 class ShardedMemoryPoolTest {
   abstract static class Sharded extends MemoryPoolContract {
     private final EvictionAlgorithm eviction;
@@ -19,6 +19,20 @@ class ShardedMemoryPoolTest {
     @Override
     public void audit(final MemoryPool pool) {
       PoolAudit.audit(pool);
+    }
+  }
+
+  @Nested
+  class WithAdaptiveFifo extends Sharded {
+    WithAdaptiveFifo() {
+      super(EvictionAlgorithm.ADAPTIVE_FIFO);
+    }
+  }
+
+  @Nested
+  class WithLru extends Sharded {
+    WithLru() {
+      super(EvictionAlgorithm.LRU);
     }
   }
 

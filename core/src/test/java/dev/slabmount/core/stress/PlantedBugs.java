@@ -59,7 +59,8 @@ enum PlantedBugs implements PoolUnderTest {
 
   /** Puts pools with the bug under stress until it is found, or the time is over. */
   Verdict hunt(final long seed, final Duration atMost) {
-    return new StressRun(this, EvictionAlgorithm.S3_FIFO, seed, Duration.ofSeconds(2)).run(atMost);
+    return new StressRun(this, EvictionAlgorithm.ADAPTIVE_FIFO, seed, Duration.ofSeconds(2))
+        .run(atMost);
   }
 
   abstract @Nullable Object call(MemoryPool pool, Method method, Object[] arguments)
