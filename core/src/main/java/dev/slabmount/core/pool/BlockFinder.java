@@ -16,11 +16,13 @@ final class BlockFinder {
   private final BlockIndex index;
   private final SlotTable table;
   private final PoolLife life;
+  private final boolean reportsUses;
 
   BlockFinder(final BlockIndex index, final SlotTable table, final PoolLife life) {
     this.index = index;
     this.table = table;
     this.life = life;
+    reportsUses = table.victims.wantsUses;
   }
 
   /** Pins the block; returns its token, or {@link MemoryPool#NO_BLOCK} if it is absent. */
@@ -45,6 +47,9 @@ final class BlockFinder {
     table.counters.pinsAdded(word, 1);
     if (BlockWord.has(word, BlockWord.AHEAD)) {
       table.counters.bytesAheadUsed.add(table.headers.lengthAcquire(slot));
+    }
+    if (reportsUses) {
+      table.victims.used(slot);
     }
     return Tokens.of(slot, word);
   }
