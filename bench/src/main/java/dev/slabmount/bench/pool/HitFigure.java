@@ -11,6 +11,7 @@ import java.util.List;
 final class HitFigure implements Figure<Peers> {
   private static final double FLOOR_GOAL = 0.85;
   private static final double ONE_LOCK_GOAL = 3;
+  private static final double CAFFEINE_GOAL = 1.5;
   private static final double SCALING_GOAL = 0.85;
   private static final List<Integer> THREADS = List.of(1, 2, 8, 16);
   private static final int BASE = 2;
@@ -31,6 +32,7 @@ final class HitFigure implements Figure<Peers> {
   public void measure(Peers peers, Report report, Allowance allowance) throws MeasuringException {
     Peer ours = peers.start("hit", "ours", peers.blocks());
     Peer oneLock = peers.start("hit", "onelock", peers.blocks());
+    Peer caffeine = peers.start("hit", "caffeine", peers.blocks());
     Contest contest = new Contest();
     Pairs pairs = new Pairs(contest);
     for (int threads : THREADS) {
@@ -38,11 +40,13 @@ final class HitFigure implements Figure<Peers> {
       pairs.add(ours, "floor", "floor", threads, MILLIS);
       pairs.add(ours, "copy", "copy", threads, MILLIS);
       pairs.add(oneLock, "one lock", "hit", threads, MILLIS);
+      pairs.add(caffeine, "Caffeine", "hit", threads, MILLIS);
     }
     for (String work : List.of("hit", "floor", "copy")) {
       ours.run(work + "*2", WARM_UP_MILLIS);
     }
     oneLock.run("hit*2", WARM_UP_MILLIS);
+    caffeine.run("hit*2", WARM_UP_MILLIS);
     contest.run(Contest.ROUNDS, allowance);
     report(report, pairs);
   }
@@ -62,15 +66,24 @@ final class HitFigure implements Figure<Peers> {
         pairs.ratio("ours", "one lock", BASE),
         ONE_LOCK_GOAL,
         pairs.inWords("ours", BASE) + " against " + pairs.inWords("one lock", BASE));
+    for (int threads : List.of(1, BASE)) {
+      report.ratio(
+          "hit-of-caffeine",
+          Pairs.threads(threads),
+          pairs.ratio("ours", "Caffeine", threads),
+          CAFFEINE_GOAL,
+          pairs.inWords("ours", threads) + " against " + pairs.inWords("Caffeine", threads));
+    }
     for (int threads : THREADS) {
       report.say(
-          "# hit with %s: %s, floor %s, bare copy %s, one lock %s"
+          "# hit with %s: %s, floor %s, bare copy %s, one lock %s, Caffeine %s"
               .formatted(
                   Pairs.threads(threads),
                   pairs.inWords("ours", threads),
                   pairs.inWords("floor", threads),
                   pairs.inWords("copy", threads),
-                  pairs.inWords("one lock", threads)));
+                  pairs.inWords("one lock", threads),
+                  pairs.inWords("Caffeine", threads)));
       if (threads > BASE) {
         report.ratio(
             "hit-of-2-threads",

@@ -47,7 +47,8 @@ public final class PeerMain {
 
   private static Stage stage(String name, String kind, int blocks) {
     return switch (name) {
-      case "hit" -> new HitStage(kind, blocks);
+      case "hit" ->
+          kind.equals("caffeine") ? new CaffeineStage(blocks) : new HitStage(kind, blocks);
       case "dirty" -> new DirtyStage(kind, blocks);
       case "pin" -> new PinStage(kind, blocks);
       case "insert" -> new InsertStage(kind, blocks);
