@@ -23,6 +23,9 @@ fuzz: ## feed 10 million made-up inputs (FUZZ_INPUTS=) to everything that reads 
 stress: ## the pool: planted bugs, 10 000 seeds beside a model, threads in each compiler; STRESS_SEEDS= STRESS_SECONDS=
 	@scripts/stress.sh
 
+jcstress: ## try every ordering of docs/MEMORY_MODEL.md's pool on real threads and memory off the heap; JCSTRESS_MS= JCSTRESS_TESTS=
+	@scripts/jcstress.sh
+
 check: ## quick: format, compiler and lint warnings, architecture rules, unit tests; mounts nothing
 	@scripts/mvn.sh --terse verify -DskipITs
 	@echo "check: passed"
