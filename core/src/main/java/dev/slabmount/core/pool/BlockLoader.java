@@ -5,6 +5,7 @@ import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.IndexShard;
 import dev.slabmount.core.index.KeyHash;
+import dev.slabmount.core.observe.BlockLoadEvent;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -160,6 +161,18 @@ final class BlockLoader {
 
   private long lead(
       final LoadFlight flight, final int lengthOrAsk, final BlockContentProvider provider) {
+    final BlockLoadEvent event = BlockLoadEvent.started();
+    try {
+      return load(flight, lengthOrAsk, provider);
+    } finally {
+      if (event != null) {
+        flight.tell(event);
+      }
+    }
+  }
+
+  private long load(
+      final LoadFlight flight, final int lengthOrAsk, final BlockContentProvider provider) {
     int slot = SlabAllocator.NO_SLOT;
     try {
       final int capacity = providers.capacity(flight.key, lengthOrAsk, provider);
@@ -167,6 +180,7 @@ final class BlockLoader {
       final int length = providers.load(flight.key, slot, capacity, provider);
       table.headers.init(
           slot, flight.key.high(), flight.key.low(), flight.key.block(), length, versions.next());
+      flight.length = length;
     } catch (final Throwable e) {
       if (slot != SlabAllocator.NO_SLOT) {
         table.abandon(slot);

@@ -1,7 +1,10 @@
 package dev.slabmount.core.pool;
 
+import dev.slabmount.core.observe.BlockLoadEvent;
+import dev.slabmount.core.observe.PoolWaitEvent;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,9 @@ final class LoadFlight {
 
   /** {@link PendingLoads#contentRemovals} when the load began; written by the leader alone. */
   long contentRemovals;
+
+  /** Bytes that the provider wrote; the leader's alone. */
+  int length;
 
   /** The block was removed while it was being loaded; guarded by the shard's lock. */
   boolean outdated;
@@ -87,7 +93,17 @@ final class LoadFlight {
 
   /** Waits for the announcement; false if {@code nanos} passed first. */
   boolean await(final long nanos) throws InterruptedException {
-    return done.await(nanos, TimeUnit.NANOSECONDS);
+    final PoolWaitEvent event = PoolWaitEvent.started();
+    String how = PoolWaitEvent.INTERRUPTED;
+    try {
+      final boolean inTime = done.await(nanos, TimeUnit.NANOSECONDS); // E9 acquired.
+      how = inTime ? PoolWaitEvent.DONE : PoolWaitEvent.TIMED_OUT;
+      return inTime;
+    } finally {
+      if (event != null) {
+        event.ended("load of block " + key, how);
+      }
+    }
   }
 
   /**
@@ -100,6 +116,19 @@ final class LoadFlight {
       throw asMemoryPoolException(failure);
     }
     return token;
+  }
+
+  /** Tells how the load ended; for its leader, after that. */
+  void tell(final BlockLoadEvent event) {
+    final String outcome;
+    if (token != MemoryPool.NO_BLOCK) {
+      outcome = BlockLoadEvent.LOADED;
+    } else if (failure instanceof TimeoutException) {
+      outcome = BlockLoadEvent.LATE;
+    } else {
+      outcome = failure == null ? BlockLoadEvent.RESTARTED : BlockLoadEvent.FAILED;
+    }
+    event.ended(key, length, outcome, waiters, ahead);
   }
 
   /** An exception of the caller's own, so that stack traces of several threads do not mix. */

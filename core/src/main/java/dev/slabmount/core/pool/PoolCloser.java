@@ -1,5 +1,6 @@
 package dev.slabmount.core.pool;
 
+import dev.slabmount.core.observe.PoolWaitEvent;
 import dev.slabmount.core.slab.SlabAllocator;
 import dev.slabmount.core.slab.SlabRegion;
 import java.util.concurrent.locks.ReentrantLock;
@@ -73,6 +74,8 @@ final class PoolCloser {
 
   private void awaitNoSlotInUse() {
     final long deadline = System.nanoTime() + waitNanos;
+    final PoolWaitEvent event = PoolWaitEvent.started();
+    String how = PoolWaitEvent.DONE;
     try {
       for (boolean inTime = true; ; ) {
         final int seen = table.room.epoch();
@@ -80,13 +83,19 @@ final class PoolCloser {
           return;
         }
         if (!inTime) {
+          how = PoolWaitEvent.TIMED_OUT;
           throw busy();
         }
         inTime = table.room.await(seen, deadline);
       }
     } catch (final InterruptedException e) {
+      how = PoolWaitEvent.INTERRUPTED;
       Thread.currentThread().interrupt();
       throw new MemoryPoolException.WaitInterrupted("pins and loads to end");
+    } finally {
+      if (event != null) {
+        event.ended("end of pins and loads", how);
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package dev.slabmount.core.pool;
 
 import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.index.BlockIndex;
+import dev.slabmount.core.observe.BlockEvictEvent;
+import dev.slabmount.core.observe.PoolWaitEvent;
 import dev.slabmount.core.pool.Victims.Victim;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +93,8 @@ final class RoomMaker {
     final int sizeClass = allocator.classes().classFor(bytes);
     final RoomSignal room = table.room;
     final long deadline = System.nanoTime() + roomWaitNanos;
+    final PoolWaitEvent event = PoolWaitEvent.started();
+    String how = PoolWaitEvent.DONE;
     room.enter();
     try {
       boolean inTime = true;
@@ -101,6 +105,7 @@ final class RoomMaker {
           return slot;
         }
         if (!inTime) {
+          how = PoolWaitEvent.TIMED_OUT;
           throw exhausted("no room for a block of " + bytes + " bytes");
         }
         if (waits == 0) {
@@ -112,10 +117,14 @@ final class RoomMaker {
         inTime = room.await(seen, deadline);
       }
     } catch (final InterruptedException e) {
+      how = PoolWaitEvent.INTERRUPTED;
       Thread.currentThread().interrupt();
       throw new MemoryPoolException.WaitInterrupted("room in the pool");
     } finally {
       room.leave();
+      if (event != null) {
+        event.ended("room for " + bytes + " bytes", how);
+      }
     }
   }
 
@@ -140,7 +149,7 @@ final class RoomMaker {
     long evicted = 0;
     long place = NOWHERE;
     for (int i = 0; i < PROPOSALS_PER_ATTEMPT && evicted < wanted && victims.propose(victim); i++) {
-      if (!emptier.evict(victim)) {
+      if (!emptier.evict(victim, BlockEvictEvent.POLICY)) {
         victims.restore(victim);
         continue;
       }

@@ -4,6 +4,7 @@ import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.IndexShard;
+import dev.slabmount.core.observe.BlockEvictEvent;
 import dev.slabmount.core.pool.Victims.Victim;
 import dev.slabmount.core.slab.SizeClasses;
 import dev.slabmount.core.slab.SlabAllocator;
@@ -33,7 +34,7 @@ final class SlabEmptier {
    * Evicts a block if it is still listed, in the same life, and can go. The caller has to free its
    * slot.
    */
-  boolean evict(final Victim victim) {
+  boolean evict(final Victim victim, final String reason) {
     final int slot = victim.slot;
     final IndexShard shard = index.shardOf(victim.hash);
     final long stamp = shard.lockWrite();
@@ -49,6 +50,9 @@ final class SlabEmptier {
       shard.unlockWrite(stamp);
     }
     table.counters.evictions.increment();
+    if (BlockEvictEvent.isOn()) {
+      BlockEvictEvent.emit(table.keyOf(slot), table.headers.lengthAcquire(slot), reason);
+    }
     return true;
   }
 
@@ -108,7 +112,7 @@ final class SlabEmptier {
   private void evictAll(final int[] slots) {
     final Victim victim = new Victim();
     for (final int slot : slots) {
-      if (victims.proposeSlot(slot, victim) && evict(victim)) {
+      if (victims.proposeSlot(slot, victim) && evict(victim, BlockEvictEvent.STRETCH)) {
         table.free(slot);
       } else if (victims.isLive(slot)) {
         return; // Somebody has pinned or written it meanwhile.
