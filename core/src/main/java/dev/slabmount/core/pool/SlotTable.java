@@ -83,6 +83,11 @@ final class SlotTable {
     return slot;
   }
 
+  /** Slot numbers are below this. */
+  int slotLimit() {
+    return slotLimit;
+  }
+
   /** The key of a slot that the calling thread holds. */
   BlockKey keyOf(final int slot) {
     final boolean inodeKeyed = BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED);
