@@ -36,6 +36,7 @@ final class ShardedMemoryPool implements MemoryPool {
   private final BlockIndex index;
   private final PoolCounters counters = new PoolCounters();
   private final PoolLife life = new PoolLife();
+  private final SlabRegion region;
   private final SlabAllocator allocator;
   private final Victims victims;
   private final SlotTable table;
@@ -58,7 +59,7 @@ final class ShardedMemoryPool implements MemoryPool {
     final SizeClasses classes = new SizeClasses(config.maxSize(), config.blockSize());
     final int slabs = SlabAllocator.slabCount(config.maxSize(), classes);
     final long slots = (long) slabs << classes.slotBits();
-    final SlabRegion region = reserve(config, slots);
+    region = reserve(config, slots);
     final HeaderWords words = layer.apply(new SegmentWords(region.headers()));
     final BlockHeaders headers = new BlockHeaders(region.headers());
     index = new BlockIndex(words, headers, slabs, classes.slotBits());
@@ -395,6 +396,10 @@ final class ShardedMemoryPool implements MemoryPool {
 
   BlockIndex index() {
     return index;
+  }
+
+  SlabRegion region() {
+    return region;
   }
 
   private MutableBlockHandle mutableHandle(final long inode, final int block, final long token) {
