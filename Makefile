@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz stress check format demo bench bench-read soak bindings doctor profiler clean
+.PHONY: help setup build test fuzz stress check format demo bench bench-read bench-pool soak bindings doctor profiler clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -43,6 +43,9 @@ bench: ## run the JMH benchmarks; BENCH_ARGS= is passed on to JMH
 
 bench-read: ## measure reading through a mount beside C filesystems (docs/perf/read.md); BENCH_ARGS='--only REGEX --transport NAME'
 	@scripts/bench-read.sh $(BENCH_ARGS)
+
+bench-pool: ## measure the block pool beside floor, one-lock pool and Caffeine (docs/perf/pool.md); BENCH_ARGS='--only REGEX'
+	@scripts/bench-pool.sh $(BENCH_ARGS)
 
 soak: ## mount 200 times in one process and in fresh ones, read mounts for 10 minutes, go to scale; SOAK_CYCLES= SOAK_MINUTES=
 	@scripts/setup.sh tests

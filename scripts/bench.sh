@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the benchmarks and runs them; arguments go to JMH (try -l, or -f 1 PinHit).
+# Builds the benchmarks and runs them; arguments go to JMH (try -l, or -f 1 PoolBenchmark).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 scripts/setup.sh runtime || exit 1

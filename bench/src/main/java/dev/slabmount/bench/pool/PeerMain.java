@@ -50,6 +50,7 @@ public final class PeerMain {
       case "hit" ->
           kind.equals("caffeine") ? new CaffeineStage(blocks) : new HitStage(kind, blocks);
       case "dirty" -> new DirtyStage(kind, blocks);
+      case "miss" -> new MissStage(kind, blocks);
       case "pin" -> new PinStage(kind, blocks);
       case "insert" -> new InsertStage(kind, blocks);
       default -> throw new IllegalArgumentException("no stage is called '" + name + "'");

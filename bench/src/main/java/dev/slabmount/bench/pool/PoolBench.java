@@ -16,7 +16,12 @@ import java.util.List;
 public final class PoolBench {
   private static final Figures<Peers> FIGURES =
       new Figures<>(
-          List.of(new HitFigure(), new DirtyFigure(), new PinFigure(), new InsertFigure()));
+          List.of(
+              new HitFigure(),
+              new DirtyFigure(),
+              new PinFigure(),
+              new InsertFigure(),
+              new SystemCallFigure()));
 
   private static final int UNMEASURED = 1;
   private static final int USAGE = 2;

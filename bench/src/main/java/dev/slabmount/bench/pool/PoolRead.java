@@ -17,17 +17,22 @@ final class PoolRead implements Work {
   @Override
   public void batch(int[] draws, int from) {
     for (int i = from; i < from + BATCH; i++) {
-      int block = draws[i] / Draws.PAGES;
-      long token =
-          pool.pinOrLoad(
-              Keys.CONTENT_HIGH,
-              Keys.content(block),
-              Keys.contentBlock(block),
-              Pools.BLOCK_BYTES,
-              provider);
-      long at = pool.address(token) + (draws[i] % Draws.PAGES) * (long) Draws.PAGE_BYTES;
-      MemorySegment.copy(Memory.ALL, at, copy, 0, Draws.PAGE_BYTES);
-      pool.unpin(token);
+      once(draws[i]);
     }
+  }
+
+  /** One read. */
+  void once(int draw) {
+    int block = draw / Draws.PAGES;
+    long token =
+        pool.pinOrLoad(
+            Keys.CONTENT_HIGH,
+            Keys.content(block),
+            Keys.contentBlock(block),
+            Pools.BLOCK_BYTES,
+            provider);
+    long at = pool.address(token) + (draw % Draws.PAGES) * (long) Draws.PAGE_BYTES;
+    MemorySegment.copy(Memory.ALL, at, copy, 0, Draws.PAGE_BYTES);
+    pool.unpin(token);
   }
 }
