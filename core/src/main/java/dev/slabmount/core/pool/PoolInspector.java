@@ -70,6 +70,7 @@ public final class PoolInspector {
   public void print(final Appendable out) throws IOException {
     final SlotTable table = pool.table();
     try {
+      table.words.wordAcquire(0); // Throws if there are no headers any more.
       out.append(String.valueOf(pool.stats())).append('\n');
       for (int slab = 0; slab < table.allocator.slabCount(); slab++) {
         for (final int slot : table.allocator.takenSlots(slab)) {
