@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.core.block.CountedWords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -257,5 +259,148 @@ class PoolRoomTest {
     assertEquals(0, pool.stats().slotsInUse());
     assertEquals(0, pool.stats().slabs());
     assertEquals(20_000, pool.allocationCount());
+  }
+
+  @Test
+  void shouldFindTheOneStretchThatCanGoWhereverItBegins() {
+    final List<BlockHandle> pins = new ArrayList<>();
+    for (int i = 0; i < LARGE_BLOCKS * 64; i++) {
+      final BlockHandle handle =
+          pool.acquire(BlockKey.ofContent(i, SLOT, 0), new Blocks.Fixed(bytes(i, SLOT)));
+      if (i < 6 * 64 + 21 || i >= 7 * 64 + 21) { // All but 64 blocks in the middle of a slab.
+        pins.add(handle);
+      } else {
+        handle.close();
+      }
+    }
+    pool.unpin(pool.pinOrLoad(1, 1, 1, BLOCK, (key, slot) -> BLOCK));
+    assertEquals(64, pool.stats().evictions());
+    assertEquals(0, pool.stats().waits());
+    pins.forEach(BlockHandle::close);
+  }
+
+  @Test
+  void shouldLetAllWhoWaitForDirtyBlocksFailInTimeWithoutLookingAgainAndAgain() throws Exception {
+    final Duration patience = Duration.ofMillis(400);
+    final AtomicLong looks = new AtomicLong();
+    final ShardedMemoryPool full = countedPool(4, patience, looks);
+    for (int i = 0; i < 4 * 64; i++) {
+      full.insertDirty(i, 0, segment(bytes(i, SLOT))).close();
+    }
+    looks.set(0);
+    final long start = System.nanoTime();
+    final List<CompletableFuture<Throwable>> failures = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      final int length = i % 2 == 0 ? SLOT : BLOCK;
+      failures.add(failureInThread(() -> insert(full, 1000, length)));
+    }
+    for (final CompletableFuture<Throwable> failure : failures) {
+      final MemoryPoolException.PoolExhausted exhausted =
+          assertInstanceOf(
+              MemoryPoolException.PoolExhausted.class, failure.get(20, TimeUnit.SECONDS));
+      assertEquals(4 * 64, exhausted.needingFlush());
+      assertEquals(0, exhausted.pinned());
+    }
+    final long nanos = System.nanoTime() - start;
+    assertTrue(nanos >= patience.toNanos(), "gave up after " + nanos);
+    assertTrue(looks.get() < 20 * 4 * 64, looks + " looks at 256 words");
+    assertEquals(8, full.stats().waits());
+    PoolAudit.audit(full);
+    full.close();
+  }
+
+  @Test
+  void shouldServeOneSizeWhileAnotherCannotBeServed() throws Exception {
+    final MemoryPool half = poolOf(2 * BLOCK, Duration.ofSeconds(30));
+    final BlockHandle pinned =
+        half.acquire(BlockKey.ofContent(1, 1, 1), new Blocks.Fixed(bytes(1, BLOCK)));
+    final List<MutableBlockHandle> small = new ArrayList<>();
+    for (int i = 0; i < 64; i += 2) { // Every second page of the other slab stays.
+      small.add(half.insertDirty(i, 0, segment(bytes(i, SLOT))));
+      half.acquire(BlockKey.ofContent(2, i, 2), new Blocks.Fixed(bytes(i, SLOT))).close();
+    }
+    final CompletableFuture<Void> large =
+        CompletableFuture.runAsync(() -> insert(half, 1000, BLOCK));
+    awaitWaiters(half, 1);
+    for (int i = 0; i < 1000; i++) { // Meanwhile small blocks come and go as ever.
+      half.acquire(BlockKey.ofContent(3, i, 3), new Blocks.Fixed(bytes(i, SLOT))).close();
+    }
+    assertFalse(large.isDone());
+    assertEquals(1, half.stats().waits());
+    small.forEach(MutableBlockHandle::close);
+    for (int i = 0; i < 64; i += 2) {
+      assertFalse(large.isDone(), "one dirty block is left");
+      half.markFlushed(i, 0);
+    }
+    large.get(20, TimeUnit.SECONDS);
+    pinned.close();
+    PoolAudit.audit(half);
+    half.close();
+  }
+
+  @Test
+  void shouldLookOnlyAtSlabsInWhichSomethingHappenedWhenWoken() throws Exception {
+    final AtomicLong looks = new AtomicLong();
+    final ShardedMemoryPool wide = countedPool(16, Duration.ofSeconds(30), looks);
+    final List<MutableBlockHandle> handles = new ArrayList<>();
+    for (int i = 0; i < 16 * 64; i++) {
+      handles.add(wide.insertDirty(i, 0, segment(bytes(i, SLOT))));
+    }
+    final CompletableFuture<Void> large =
+        CompletableFuture.runAsync(() -> insert(wide, 5000, BLOCK));
+    awaitWaiters(wide, 1);
+    handles.forEach(MutableBlockHandle::close);
+    looks.set(0);
+    for (int i = 0; i < 63; i++) { // The blocks of half a slab become clean, one by one.
+      wide.markFlushed(i, 0);
+    }
+    assertFalse(large.isDone());
+    wide.markFlushed(63, 0);
+    large.get(20, TimeUnit.SECONDS);
+    assertTrue(looks.get() < 64 * (128 + 64), looks + " looks at words; a slab has 128 of them");
+    PoolAudit.audit(wide);
+    wide.close();
+  }
+
+  private static MemoryPool poolOf(final int bytes, final Duration patience) {
+    return MemoryPool.create(
+        MemoryPoolConfig.builder().maxSize(bytes).blockSize(BLOCK).roomWait(patience).build());
+  }
+
+  private static void insert(final MemoryPool into, final int inode, final int length) {
+    into.insertDirty(inode, 0, segment(bytes(inode, length))).close();
+  }
+
+  /** What a task fails with in a thread of its own. */
+  private static CompletableFuture<Throwable> failureInThread(final Runnable task) {
+    final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            task.run();
+            failure.completeExceptionally(new AssertionError("it did not fail"));
+          } catch (final MemoryPoolException e) {
+            failure.complete(e);
+          }
+        });
+    return failure;
+  }
+
+  /** A pool of so many large blocks that counts how often a state word is looked at. */
+  private static ShardedMemoryPool countedPool(
+      final int blocks, final Duration patience, final AtomicLong looks) {
+    return new ShardedMemoryPool(
+        MemoryPoolConfig.builder()
+            .maxSize((long) blocks * BLOCK)
+            .blockSize(BLOCK)
+            .roomWait(patience)
+            .build(),
+        words -> new CountedWords(words, looks));
+  }
+
+  private static void awaitWaiters(final MemoryPool of, final int count) {
+    while (of.stats().waits() < count) {
+      Thread.onSpinWait();
+    }
   }
 }
