@@ -1,5 +1,7 @@
 package dev.slabmount.core.block;
 
+import java.lang.invoke.VarHandle;
+
 /**
  * The changes of {@link BlockWord}, applied atomically to a slot's word. Each says which ordering
  * edge of docs/MEMORY_MODEL.md it makes. None blocks or allocates.
@@ -19,6 +21,7 @@ public final class BlockTransitions {
   public static void claim(final HeaderWords words, final int slot) {
     // E6: the allocator's lock ordered the last free of this slot before us.
     words.setWordRelease(slot, BlockWord.claim(words.wordAcquire(slot)));
+    VarHandle.storeStoreFence(); // E11: the end of the last life before the key of the next.
   }
 
   /**
@@ -139,6 +142,34 @@ public final class BlockTransitions {
       word = seen;
     }
     return REFUSED;
+  }
+
+  /**
+   * LIVE → REMOVED if the block has no pins.
+   *
+   * @return the word before, or {@link #REFUSED} if it has, or is not live. The caller must free
+   *     the slot, or {@link #revive} it.
+   */
+  public static long removeUnpinned(final HeaderWords words, final int slot) {
+    long word = words.wordAcquire(slot);
+    while (BlockWord.isLive(word) && BlockWord.pins(word) == 0) {
+      final long seen = words.exchangeWord(slot, word, BlockWord.remove(word)); // E2 acquired.
+      if (seen == word) {
+        return word;
+      }
+      word = seen;
+    }
+    return REFUSED;
+  }
+
+  /**
+   * REMOVED without pins → LIVE again, by the thread that removed it and under the same hold of the
+   * shard's lock, so that nobody has missed it.
+   *
+   * @param before what {@link #removeUnpinned} returned
+   */
+  public static void revive(final HeaderWords words, final int slot, final long before) {
+    words.setWordRelease(slot, BlockWord.revive(words.wordAcquire(slot), before)); // E1
   }
 
   /**

@@ -61,7 +61,10 @@ public final class BlockWord {
   static final long MOVED = 4L << STATE_SHIFT;
 
   static final long STATE_MASK = 0xFL << STATE_SHIFT;
-  static final long GENERATION_MASK = 0xFFFF_FFFFL;
+
+  /** Where the generation lies. */
+  public static final long GENERATION_MASK = 0xFFFF_FFFFL;
+
   static final long PIN = 1L << PINS_SHIFT;
 
   /** Most pins on one slot, 2^24 − 1. */
@@ -115,6 +118,11 @@ public final class BlockWord {
   /** Whether the slot holds a block that can be found. */
   public static boolean isLive(final long word) {
     return (word & STATE_MASK) == LIVE;
+  }
+
+  /** Whether the slot holds a block of this kind that can be found. */
+  public static boolean isLive(final long word, final boolean inodeKeyed) {
+    return (word & (STATE_MASK | INODE_KEYED)) == (inodeKeyed ? LIVE | INODE_KEYED : LIVE);
   }
 
   /** Whether the block lives on in another slot. */
@@ -193,6 +201,13 @@ public final class BlockWord {
   static long remove(final long word) {
     assert isLive(word) : describe(word);
     return (word & ~(STATE_MASK | NEEDS_FLUSH)) | REMOVED;
+  }
+
+  /** REMOVED without pins → the live word that it had before. */
+  static long revive(final long word, final long before) {
+    assert isRemoved(word) && pins(word) == 0 : describe(word);
+    assert isLive(before) && generation(before) == generation(word) : describe(before);
+    return before;
   }
 
   /** LIVE → MOVED. */

@@ -3,6 +3,7 @@ package dev.slabmount.core.index;
 import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.block.KeyProof;
 import org.agrona.collections.IntArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +17,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread; the locks are said at each method.
  */
 public final class BlockIndex {
+  /** What {@link #nextHint} begins and ends with. */
+  public static final long NO_HINT = SlotHints.NONE;
+
   private static final int SHARDS_MIN = 16;
   private static final int SHARDS_PER_CPU = 4;
 
   private final HeaderWords words;
   private final BlockHeaders headers;
   private final IndexShard[] shards;
+  private final SlotHints hints;
   private final int shardShift;
   private final OwnerIndex owners;
 
@@ -48,9 +53,26 @@ public final class BlockIndex {
     final int shardBits = Integer.SIZE - Integer.numberOfLeadingZeros(wanted - 1);
     shardShift = Long.SIZE - shardBits;
     shards = new IndexShard[1 << shardBits];
+    hints = new SlotHints(shardBits, slabs << slotBits);
     for (int i = 0; i < shards.length; i++) {
-      shards[i] = new IndexShard(words, headers);
+      shards[i] = new IndexShard(words, headers, hints, i);
     }
+  }
+
+  /**
+   * Looks for a hint where a key may be, without a lock. What it names proves nothing: see {@link
+   * KeyProof}.
+   *
+   * @param last {@link #NO_HINT} to begin with, then what the last call returned
+   * @return a hint, to be read with {@link #hintedSlot}, or {@link #NO_HINT}
+   */
+  public long nextHint(final long hash, final long last) {
+    return hints.next(hash, last);
+  }
+
+  /** The slot that a hint names. */
+  public static int hintedSlot(final long hint) {
+    return SlotHints.slot(hint);
   }
 
   /** How many shards there are, a power of two. */

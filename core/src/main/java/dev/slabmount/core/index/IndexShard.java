@@ -3,6 +3,7 @@ package dev.slabmount.core.index;
 import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.block.KeyProof;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.StampedLock;
 import org.agrona.collections.IntArrayList;
@@ -34,10 +35,49 @@ public final class IndexShard {
 
   private final Long2ObjectHashMap<SlotRef> buckets = new Long2ObjectHashMap<>();
 
-  IndexShard(final HeaderWords words, final BlockHeaders headers) {
+  /** In front of the map: read without the lock, changed together with the map. */
+  private final SlotHints hints;
+
+  /** This shard's number, for the hints. */
+  private final int number;
+
+  private final KeyProof proof;
+
+  IndexShard(
+      final HeaderWords words,
+      final BlockHeaders headers,
+      final SlotHints hints,
+      final int number) {
     this.words = words;
     this.headers = headers;
+    this.hints = hints;
+    this.number = number;
+    this.proof = new KeyProof(words, headers);
   }
+
+  // ---- Without the lock ----
+
+  /**
+   * Whether the key is certainly not listed, found out without the lock. False means nothing: the
+   * key may be there, or the shard was changed meanwhile.
+   */
+  public boolean isAbsent(
+      final long hash, final boolean inodeKeyed, final long high, final long low, final int block) {
+    final long stamp = lock.tryOptimisticRead();
+    if (stamp == 0 || !hints.isComplete(number)) {
+      return false;
+    }
+    for (long hint = hints.next(hash, SlotHints.NONE);
+        hint != SlotHints.NONE;
+        hint = hints.next(hash, hint)) {
+      if (proof.holds(SlotHints.slot(hint), inodeKeyed, high, low, block)) {
+        return false;
+      }
+    }
+    return lock.validate(stamp); // E12: no writer was here, so what we saw is what the map lists.
+  }
+
+  // ---- The lock ----
 
   /** Takes the lock for reading; returns the stamp for {@link #unlockRead}. */
   public long lockRead() {
@@ -73,6 +113,8 @@ public final class IndexShard {
     lock.unlockWrite(stamp);
   }
 
+  // ---- Under the lock ----
+
   /** The slot that holds this key, or {@link #ABSENT}. The whole key is compared. */
   public int find(
       final long hash, final boolean inodeKeyed, final long high, final long low, final int block) {
@@ -97,6 +139,9 @@ public final class IndexShard {
 
   void link(final long hash, final SlotRef ref) {
     assert !holds(hash, ref.slot) : "slot " + ref.slot + " is linked twice";
+    while (!hints.add(hash, ref.slot)) {
+      growHints();
+    }
     ref.nextInBucket = buckets.put(hash, ref);
   }
 
@@ -104,6 +149,7 @@ public final class IndexShard {
     SlotRef before = null;
     for (SlotRef ref = buckets.get(hash); ref != null; ref = ref.nextInBucket) {
       if (ref.slot == slot) {
+        hints.remove(hash, slot);
         cutOut(hash, ref, before);
         ref.nextInBucket = null;
         return ref;
@@ -111,6 +157,16 @@ public final class IndexShard {
       before = ref;
     }
     throw new AssertionError("slot " + slot + " is not linked");
+  }
+
+  private void growHints() {
+    final SlotHints.Rebuild rebuild = hints.rebuild(number);
+    buckets.forEach((hash, head) -> {
+      for (SlotRef ref = head; ref != null; ref = ref.nextInBucket) {
+        rebuild.add(hash, ref.slot);
+      }
+    });
+    rebuild.finish();
   }
 
   private void cutOut(final long hash, final SlotRef ref, final @Nullable SlotRef before) {

@@ -20,7 +20,7 @@ public final class KeyHash {
 
   /** What {@link #ofBlock} combines with the low half: keys collide if both differ alike. */
   static long highPart(final boolean inodeKeyed, final long high, final int block) {
-    return mix((high ^ (inodeKeyed ? INODE_SALT : 0L)) + block * BLOCK_FACTOR);
+    return (high ^ (inodeKeyed ? INODE_SALT : 0L)) + block * BLOCK_FACTOR;
   }
 
   /** The finalizer of MurmurHash3 (Austin Appleby, public domain). */

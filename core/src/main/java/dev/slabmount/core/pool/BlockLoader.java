@@ -314,7 +314,7 @@ final class BlockLoader {
     }
     final long token = flight.result();
     if (token != MemoryPool.NO_BLOCK) {
-      table.counters.hits.increment();
+      table.counters.hitsOfWaiters.increment();
     }
     return token;
   }

@@ -4,16 +4,34 @@ import dev.slabmount.core.block.BlockWord;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the pool counts. Striped, so that threads that hit different blocks write no common cache
- * line for long; exact once the pool is quiet.
+ * What the pool counts. What every hit counts lies in {@link ThreadCells}, the rest in striped
+ * adders; so threads that hit different blocks write no common cache line. Exact once the pool is
+ * quiet.
  *
  * <p>Any thread.
  */
 final class PoolCounters {
-  /** Pins in the lower half, slots that have pins in the upper half: one add counts both. */
-  private static final long ONE_SLOT = 1L << 32;
+  /** Pins by calls that found their block: hits that have a pin of their own. */
+  private static final int HIT_PINS = 0;
 
-  final LongAdder hits = new LongAdder();
+  /** All other pins. */
+  private static final int OTHER_PINS = 1;
+
+  private static final int UNPINS = 2;
+
+  /**
+   * Pins on slots that had one already, as far as they are still held: pins without these are
+   * slots. Most slots have one pin at most, and so add nothing here.
+   */
+  private static final int FURTHER_PINS = 3;
+
+  private static final int SUMS = 4;
+
+  private final ThreadCells cells = new ThreadCells(SUMS);
+
+  /** Calls that found their block, and whose pin somebody else counted. */
+  final LongAdder hitsOfWaiters = new LongAdder();
+
   final LongAdder allocations = new LongAdder();
   final LongAdder evictions = new LongAdder();
   final LongAdder loadFailures = new LongAdder();
@@ -33,26 +51,55 @@ final class PoolCounters {
   final LongAdder needingFlush = new LongAdder();
   final LongAdder contentBytes = new LongAdder();
 
-  private final LongAdder pinned = new LongAdder();
+  /** The calling thread's cell for what follows. */
+  int cell() {
+    return cells.mine();
+  }
+
+  /** A call that found its block, or one that counts as no hit, pinned it, leading to this word. */
+  void pinned(final int cell, final long word, final boolean isHit) {
+    cells.add(cell, isHit ? HIT_PINS : OTHER_PINS, 1);
+    if (BlockWord.pins(word) != 1) {
+      cells.add(cell, FURTHER_PINS, 1);
+    }
+  }
 
   /** Pins were added, which led to {@code word}. */
   void pinsAdded(final long word, final int pins) {
-    pinned.add(BlockWord.pins(word) == pins ? ONE_SLOT + pins : pins);
+    final int cell = cells.mine();
+    cells.add(cell, OTHER_PINS, pins);
+    cells.add(cell, FURTHER_PINS, BlockWord.pins(word) == pins ? pins - 1 : pins);
   }
 
-  /** A pin was given up, which led to {@code word}. */
-  void pinDropped(final long word) {
-    pinned.add(BlockWord.pins(word) == 0 ? -ONE_SLOT - 1 : -1);
+  /** A pin is about to be given up. To be followed by {@link #pinDropped}. */
+  void pinDropping(final int cell) {
+    cells.add(cell, UNPINS, 1);
+  }
+
+  /** The pin was given up, which led to {@code word}. */
+  void pinDropped(final int cell, final long word) {
+    if (BlockWord.pins(word) != 0) {
+      cells.add(cell, FURTHER_PINS, -1);
+    }
+  }
+
+  /** Calls that found their block. */
+  long hits() {
+    return cells.sum(HIT_PINS) + hitsOfWaiters.sum();
   }
 
   /** Pins held, about now. */
   long pins() {
-    return Math.max(0, (int) pinned.sum());
+    return Math.max(0, pinsNow());
   }
 
   /** Slots with at least one pin, about now. */
   long pinnedSlots() {
-    final long sum = pinned.sum();
-    return Math.max(0, (sum - (int) sum) / ONE_SLOT);
+    return Math.max(0, pinsNow() - cells.sum(FURTHER_PINS));
+  }
+
+  private long pinsNow() {
+    final long unpins = cells.sum(UNPINS); // First, for the sum not to be too low for long.
+    return cells.sum(HIT_PINS) + cells.sum(OTHER_PINS) - unpins;
   }
 }

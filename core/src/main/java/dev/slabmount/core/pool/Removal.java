@@ -1,5 +1,6 @@
 package dev.slabmount.core.pool;
 
+import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.IndexShard;
@@ -77,10 +78,16 @@ final class Removal {
       if (slot == IndexShard.ABSENT) {
         return false;
       }
-      if (!evenPinned && BlockWord.pins(table.words.wordAcquire(slot)) > 0) {
-        return false; // Nobody can pin it before we let go of the lock, so this is no race.
+      if (evenPinned) {
+        freeable = unlink(hash, slot);
+      } else {
+        final long before = BlockTransitions.removeUnpinned(table.words, slot);
+        if (before == BlockTransitions.REFUSED) {
+          return false;
+        }
+        unlinkRemoved(hash, slot, before);
+        freeable = true;
       }
-      freeable = unlink(hash, slot);
     } finally {
       shard.unlockWrite(stamp);
     }
@@ -93,6 +100,12 @@ final class Removal {
   /** Unlinks a slot, under its shard's lock; returns whether the caller must free it. */
   private boolean unlink(final long hash, final int slot) {
     return BlockWord.pins(table.unlink(index, hash, slot)) == 0;
+  }
+
+  /** Unlinks a slot that had no pin when it was removed, so that no other thread touches it. */
+  private void unlinkRemoved(final long hash, final int slot, final long before) {
+    index.unlink(hash, slot);
+    table.unlinked(table.headers.lengthAcquire(slot), BlockWord.has(before, BlockWord.NEEDS_FLUSH));
   }
 
   /**
@@ -109,16 +122,10 @@ final class Removal {
       for (int i = 0; i < stamps.length; i++) {
         index.collect(i, slots);
       }
-      for (int i = 0; i < slots.size(); i++) {
-        final long word = table.words.wordAcquire(slots.getInt(i));
-        if (BlockWord.pins(word) > 0
-            || (!discardDirty && BlockWord.has(word, BlockWord.NEEDS_FLUSH))) {
-          throw rooms.exhausted("the pool cannot be cleared");
-        }
-      }
+      final long[] before = removeAll(slots, discardDirty);
       for (int i = 0; i < slots.size(); i++) {
         final int slot = slots.getInt(i);
-        unlink(index.hashOf(slot), slot);
+        unlinkRemoved(index.hashOf(slot), slot, before[i]);
       }
     } finally {
       unlockAll(stamps);
@@ -126,6 +133,28 @@ final class Removal {
     for (int i = 0; i < slots.size(); i++) {
       table.free(slots.getInt(i)); // None had a pin, and nobody could take one.
     }
+  }
+
+  /**
+   * Takes all of these slots out of their live state, or none; under the lock of every shard. Pins
+   * and writes go on without those locks, so each slot is looked at and taken in one step.
+   *
+   * @return their words before
+   */
+  private long[] removeAll(final IntArrayList slots, final boolean discardDirty) {
+    final long[] before = new long[slots.size()];
+    for (int i = 0; i < before.length; i++) {
+      final int slot = slots.getInt(i);
+      before[i] = BlockTransitions.removeUnpinned(table.words, slot);
+      final boolean removed = before[i] != BlockTransitions.REFUSED;
+      if (!removed || (!discardDirty && BlockWord.has(before[i], BlockWord.NEEDS_FLUSH))) {
+        for (int j = removed ? i : i - 1; j >= 0; j--) {
+          BlockTransitions.revive(table.words, slots.getInt(j), before[j]);
+        }
+        throw rooms.exhausted("the pool cannot be cleared");
+      }
+    }
+    return before;
   }
 
   /**

@@ -352,7 +352,7 @@ final class ShardedMemoryPool implements MemoryPool {
         counters.contentBytes.sum(),
         config.maxSize(),
         pending.count(),
-        counters.hits.sum(),
+        counters.hits(),
         counters.allocations.sum(),
         counters.evictions.sum(),
         counters.loadFailures.sum(),
@@ -370,7 +370,7 @@ final class ShardedMemoryPool implements MemoryPool {
 
   @Override
   public long hitCount() {
-    return counters.hits.sum();
+    return counters.hits();
   }
 
   @Override

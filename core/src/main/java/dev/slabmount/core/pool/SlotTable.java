@@ -5,6 +5,7 @@ import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.ContentLatch;
 import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.block.KeyProof;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.lang.foreign.MemorySegment;
@@ -26,6 +27,7 @@ final class SlotTable {
   final HeaderWords words;
   final BlockHeaders headers;
   final ContentLatch latch;
+  final KeyProof proof;
   final Victims victims;
   final RoomSignal room;
   final PoolCounters counters;
@@ -48,6 +50,7 @@ final class SlotTable {
     this.words = words;
     this.headers = headers;
     this.latch = new ContentLatch(words);
+    this.proof = new KeyProof(words, headers);
     this.victims = victims;
     this.room = room;
     this.counters = counters;
@@ -120,8 +123,10 @@ final class SlotTable {
 
   /** Drops a pin; returns whether the slot is to be freed by the calling thread. */
   private boolean dropPin(final int slot) {
+    final int cell = counters.cell();
+    counters.pinDropping(cell); // Before the atomic add, which everything after waits for.
     final long after = BlockTransitions.unpin(words, slot);
-    counters.pinDropped(after);
+    counters.pinDropped(cell, after);
     if (BlockWord.isEvictable(after)) {
       room.raise(allocator.slabOf(slot)); // E8: after the pin is gone.
     }

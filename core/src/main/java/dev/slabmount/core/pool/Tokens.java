@@ -8,7 +8,7 @@ import dev.slabmount.core.block.BlockWord;
  * <pre>
  *  63                              32 31                               0
  *  +---------------------------------+---------------------------------+
- *  |           generation            |         slot number + 1         |
+ *  |         slot number + 1         |           generation            |
  *  +---------------------------------+---------------------------------+
  * </pre>
  *
@@ -19,16 +19,16 @@ final class Tokens {
 
   /** The token of this slot in the life that {@code word} describes. */
   static long of(final int slot, final long word) {
-    return ((long) BlockWord.generation(word) << Integer.SIZE) | (slot + 1);
+    return ((long) (slot + 1) << Integer.SIZE) + (word & BlockWord.GENERATION_MASK);
   }
 
   /** The slot; -1 for {@link MemoryPool#NO_BLOCK}. */
   static int slot(final long token) {
-    return (int) token - 1;
+    return (int) (token >>> Integer.SIZE) - 1;
   }
 
   /** The generation. */
   static int generation(final long token) {
-    return (int) (token >>> Integer.SIZE);
+    return (int) token;
   }
 }

@@ -17,7 +17,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class IndexShardTest {
   private final IndexShard shard =
-      new IndexShard(new ArrayWords(4), new BlockHeaders(Arena.ofAuto().allocate(256, 64)));
+      new IndexShard(
+          new ArrayWords(4),
+          new BlockHeaders(Arena.ofAuto().allocate(256, 64)),
+          new SlotHints(4, 4),
+          0);
 
   @Test
   void shouldLetReadersInTogetherAndWritersAlone() throws Exception {
