@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread; the locks are said at each method.
  */
 public final class BlockIndex {
-  /** What {@link #nextHint} begins and ends with. */
+  /** No hint. */
   public static final long NO_HINT = SlotHints.NONE;
 
   private static final int SHARDS_MIN = 16;
@@ -53,26 +53,25 @@ public final class BlockIndex {
     final int shardBits = Integer.SIZE - Integer.numberOfLeadingZeros(wanted - 1);
     shardShift = Long.SIZE - shardBits;
     shards = new IndexShard[1 << shardBits];
-    hints = new SlotHints(shardBits, slabs << slotBits);
+    hints = new SlotHints(words, shardBits, slabs << slotBits);
     for (int i = 0; i < shards.length; i++) {
       shards[i] = new IndexShard(words, headers, hints, i);
     }
   }
 
   /**
-   * Looks for a hint where a key may be, without a lock. What it names proves nothing: see {@link
-   * KeyProof}.
+   * Looks for a hint where a key may be, without a lock. It proves nothing: see {@link KeyProof}.
    *
-   * @param last {@link #NO_HINT} to begin with, then what the last call returned
-   * @return a hint, to be read with {@link #hintedSlot}, or {@link #NO_HINT}
+   * @return a hint, which has the form of a token: slot number + 1 above, and below the generation
+   *     in which the slot got the key; or {@link #NO_HINT}
    */
-  public long nextHint(final long hash, final long last) {
-    return hints.next(hash, last);
+  public long firstHint(final long hash) {
+    return hints.first(hash);
   }
 
-  /** The slot that a hint names. */
-  public static int hintedSlot(final long hint) {
-    return SlotHints.slot(hint);
+  /** Looks for the hint after one that has led nowhere. */
+  public long nextHint(final long hash, final long last) {
+    return hints.next(hash, last);
   }
 
   /** How many shards there are, a power of two. */

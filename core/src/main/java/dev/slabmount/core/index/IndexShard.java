@@ -67,10 +67,8 @@ public final class IndexShard {
     if (stamp == 0 || !hints.isComplete(number)) {
       return false;
     }
-    for (long hint = hints.next(hash, SlotHints.NONE);
-        hint != SlotHints.NONE;
-        hint = hints.next(hash, hint)) {
-      if (proof.holds(SlotHints.slot(hint), inodeKeyed, high, low, block)) {
+    for (long hint = hints.first(hash); hint != SlotHints.NONE; hint = hints.next(hash, hint)) {
+      if (proof.holds(hint, inodeKeyed, high, low, block)) {
         return false;
       }
     }

@@ -1,5 +1,8 @@
 package dev.slabmount.core.index;
 
+import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.block.HeaderWords;
+import dev.slabmount.core.block.KeyProof;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -8,35 +11,38 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * Hints where keys may be found, read without a lock: a table of hash → slot for each shard.
  *
  * <p>A hint proves nothing. It may be of a block that has gone, of another key, or missing; whoever
- * follows one has it proved by the slot's header, and otherwise asks the shard's map under its
- * lock. So no read of a table needs an ordering edge.
+ * follows one has it proved by the slot's header ({@link KeyProof}), and otherwise asks the shard's
+ * map under its lock. So no read of a table needs an ordering edge.
  *
  * <pre>
- *  31                           b b−1                           0
- *  +-----------------------------+-------------------------------+
- *  |  bits b+32… of the hash     |        slot number + 1        |
- *  +-----------------------------+-------------------------------+
+ *  63                  32+b 32+b−1               32 31                               0
+ *  +-----------------------+-----------------------+---------------------------------+
+ *  | bits 32+b… of the hash|    slot number + 1    |    generation of the slot       |
+ *  +-----------------------+-----------------------+---------------------------------+
  *  b: as many bits as the pool's largest slot number + 1 needs; an empty place is 0
  * </pre>
+ *
+ * <p>The generation is there for speed: what a hit does next need not wait for the header to come
+ * from memory, because all of it is known from the hint, and the header only confirms it.
  *
  * <p><b>Places.</b> A hint lies in one of {@link #WINDOW} places that begin where the low bits of
  * the hash say, the first that was empty when it was put there. A search that finds nothing has
  * looked at all of them, so taking a hint away leaves a hole and no tombstone, and however many
  * blocks come and go, the cost of a search stays the same.
  *
- * <p><b>Size.</b> A table is doubled when it is half full or a window is full, so it has 8 to 16
- * bytes for each block that the shard has held at once, on the heap; it does not shrink. If a
- * window is full although the table is nearly empty, then somebody chose the keys so: such a key
- * gets no hint, and is found under the lock.
+ * <p><b>Size.</b> A table is doubled when it is three quarters full or a window is full, so it has
+ * 11 to 32 bytes for each block that the shard has held at once, on the heap; it does not shrink.
+ * If a window is full although the table is nearly empty, then somebody chose the keys so: such a
+ * key gets no hint, and is found under the lock.
  *
  * <p>Any thread may search. {@link #add}, {@link #remove} and {@link #rebuild} need the shard's
  * lock for writing.
  */
 final class SlotHints {
   /** No hint. */
-  static final long NONE = -1L;
+  static final long NONE = 0L;
 
-  /** Places that are searched for one key: a cache line or two. */
+  /** Places that are searched for one key: two cache lines or three. */
   static final int WINDOW = 16;
 
   private static final int PLACES_MIN = 64;
@@ -46,15 +52,16 @@ final class SlotHints {
   private static final int CROWDED_FRACTION = 8;
 
   private static final VarHandle PLACE =
-      MethodHandles.arrayElementVarHandle(int[].class).withInvokeExactBehavior();
+      MethodHandles.arrayElementVarHandle(long[].class).withInvokeExactBehavior();
   private static final VarHandle TABLE =
-      MethodHandles.arrayElementVarHandle(int[][].class).withInvokeExactBehavior();
+      MethodHandles.arrayElementVarHandle(long[][].class).withInvokeExactBehavior();
 
+  private final HeaderWords words;
   private final int slotMask;
   private final int shardShift;
 
   /** Replaced when they grow; who still searches an old one finds less, which is no harm. */
-  private final int[][] tables;
+  private final long[][] tables;
 
   /** Hints in each table; under the lock of its shard. */
   private final int[] listed;
@@ -62,11 +69,12 @@ final class SlotHints {
   /** Blocks of each shard that have no hint; written under the lock of the shard. */
   private final AtomicIntegerArray unlisted;
 
-  /** No hints yet, for slots below {@code slots}. */
-  SlotHints(final int shardBits, final int slots) {
+  /** No hints yet, for {@code 2^shardBits} shards and slots below {@code slots}. */
+  SlotHints(final HeaderWords words, final int shardBits, final int slots) {
+    this.words = words;
     slotMask = (1 << (Integer.SIZE - Integer.numberOfLeadingZeros(slots))) - 1;
     shardShift = Long.SIZE - shardBits;
-    tables = new int[1 << shardBits][PLACES_MIN];
+    tables = new long[1 << shardBits][PLACES_MIN];
     listed = new int[1 << shardBits];
     unlisted = new AtomicIntegerArray(1 << shardBits);
   }
@@ -76,26 +84,40 @@ final class SlotHints {
   /**
    * Searches for a hint.
    *
-   * @param last {@link #NONE} to begin with, then what the last call returned
-   * @return the hint, to be read with {@link #slot}, or {@link #NONE}
+   * @return the first, to be read with {@link #slot}, or {@link #NONE}
    */
-  long next(final long hash, final long last) {
-    final int[] places = table(hash);
+  long first(final long hash) {
+    final long[] places = (long[]) TABLE.getAcquire(tables, shard(hash));
     final int mask = places.length - 1;
     final int home = (int) hash;
     final int tag = tag(hash);
-    for (int step = (int) (last >>> Integer.SIZE) + 1; step < WINDOW; step++) {
-      final int untagged = (int) PLACE.getOpaque(places, (home + step) & mask) ^ tag;
-      if (Integer.compareUnsigned(untagged - 1, slotMask) < 0) { // Neither empty nor of other tag.
-        return ((long) step << Integer.SIZE) | (untagged - 1);
+    for (int step = 0; step < WINDOW; step++) {
+      final long hint = untagged((long) PLACE.getOpaque(places, (home + step) & mask), tag);
+      if (isHint(hint)) {
+        return hint;
       }
+    }
+    return NONE;
+  }
+
+  /** Searches for the hint after one that has led nowhere, if that one is still there. */
+  long next(final long hash, final long last) {
+    final long[] places = (long[]) TABLE.getAcquire(tables, shard(hash));
+    boolean passed = false;
+    for (int step = 0; step < WINDOW; step++) {
+      final int at = ((int) hash + step) & (places.length - 1);
+      final long hint = untagged((long) PLACE.getOpaque(places, at), tag(hash));
+      if (passed && isHint(hint)) {
+        return hint;
+      }
+      passed |= hint == last;
     }
     return NONE;
   }
 
   /** The slot that a hint names. */
   static int slot(final long hint) {
-    return (int) hint;
+    return (int) (hint >>> Integer.SIZE) - 1;
   }
 
   /** Whether every block of the shard has its hint. */
@@ -105,20 +127,20 @@ final class SlotHints {
 
   /** How many places the shard's table has. */
   int places(final int shard) {
-    return ((int[]) TABLE.getAcquire(tables, shard)).length;
+    return ((long[]) TABLE.getAcquire(tables, shard)).length;
   }
 
   // ---- Under the shard's lock ----
 
   /**
-   * Puts a hint into its table.
+   * Puts a hint to a live slot into its table.
    *
    * @return false if the table should be {@linkplain #rebuild rebuilt} first; nothing was changed
    */
   boolean add(final long hash, final int slot) {
     final int shard = shard(hash);
-    final int[] places = tables[shard];
-    if (2 * listed[shard] < places.length && put(places, hash, slot)) {
+    final long[] places = tables[shard];
+    if (listed[shard] < places.length / 4 * 3 && put(places, hash, slot)) {
       listed[shard]++;
       return true;
     }
@@ -132,12 +154,12 @@ final class SlotHints {
   /** Takes a hint out of its table. */
   void remove(final long hash, final int slot) {
     final int shard = shard(hash);
-    final int[] places = tables[shard];
-    final int hint = tag(hash) | (slot + 1);
+    final long[] places = tables[shard];
+    final int upper = tag(hash) | (slot + 1);
     for (int step = 0; step < WINDOW; step++) {
       final int at = ((int) hash + step) & (places.length - 1);
-      if (places[at] == hint) {
-        PLACE.setOpaque(places, at, 0);
+      if ((int) (places[at] >>> Integer.SIZE) == upper) {
+        PLACE.setOpaque(places, at, 0L);
         listed[shard]--;
         return;
       }
@@ -154,13 +176,13 @@ final class SlotHints {
   /** To be given every block of the shard. */
   final class Rebuild {
     private final int shard;
-    private final int[] places;
+    private final long[] places;
     private int put;
     private int left;
 
     private Rebuild(final int shard) {
       this.shard = shard;
-      this.places = new int[2 * tables[shard].length];
+      this.places = new long[2 * tables[shard].length];
     }
 
     void add(final long hash, final int slot) {
@@ -178,19 +200,25 @@ final class SlotHints {
     }
   }
 
-  private boolean put(final int[] places, final long hash, final int slot) {
+  private boolean put(final long[] places, final long hash, final int slot) {
     for (int step = 0; step < WINDOW; step++) {
       final int at = ((int) hash + step) & (places.length - 1);
       if (places[at] == 0) {
-        PLACE.setOpaque(places, at, tag(hash) | (slot + 1));
+        final long generation = words.wordAcquire(slot) & BlockWord.GENERATION_MASK;
+        PLACE.setOpaque(places, at, ((long) (tag(hash) | (slot + 1)) << Integer.SIZE) + generation);
         return true;
       }
     }
     return false;
   }
 
-  private int[] table(final long hash) {
-    return (int[]) TABLE.getAcquire(tables, shard(hash));
+  /** With the tag of the hash taken off: a hint, unless it is empty or has another tag. */
+  private static long untagged(final long place, final int tag) {
+    return place ^ ((long) tag << Integer.SIZE);
+  }
+
+  private boolean isHint(final long untagged) {
+    return Integer.compareUnsigned(slot(untagged), slotMask) < 0;
   }
 
   private int shard(final long hash) {

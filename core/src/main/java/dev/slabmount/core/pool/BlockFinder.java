@@ -47,10 +47,10 @@ final class BlockFinder {
   boolean contains(final boolean inodeKeyed, final long high, final long low, final int block) {
     final long hash = KeyHash.ofBlock(inodeKeyed, high, low, block);
     try {
-      for (long hint = index.nextHint(hash, BlockIndex.NO_HINT);
+      for (long hint = index.firstHint(hash);
           hint != BlockIndex.NO_HINT;
           hint = index.nextHint(hash, hint)) {
-        if (proof.holds(BlockIndex.hintedSlot(hint), inodeKeyed, high, low, block)) {
+        if (proof.holds(hint, inodeKeyed, high, low, block)) {
           return true;
         }
       }
@@ -75,13 +75,13 @@ final class BlockFinder {
       final boolean isHit) {
     final int cell = table.counters.cell(); // Before the pin, which everything after waits for.
     try {
-      for (long hint = index.nextHint(hash, BlockIndex.NO_HINT);
+      for (long hint = index.firstHint(hash);
           hint != BlockIndex.NO_HINT;
           hint = index.nextHint(hash, hint)) {
-        final int slot = BlockIndex.hintedSlot(hint);
-        final long word = proof.pin(slot, inodeKeyed, high, low, block);
+        final long word = proof.pin(hint, inodeKeyed, high, low, block);
         if (word != BlockTransitions.REFUSED) {
-          return pinned(cell, slot, word, isHit);
+          count(cell, Tokens.slot(hint), word, isHit);
+          return hint; // And not what we read in the header: that would have to be waited for.
         }
       }
       return findListed(cell, hash, inodeKeyed, high, low, block, isHit);
@@ -117,7 +117,8 @@ final class BlockFinder {
       life.check();
       return MemoryPool.NO_BLOCK;
     }
-    return pinned(cell, slot, word, isHit);
+    count(cell, slot, word, isHit);
+    return Tokens.of(slot, word);
   }
 
   private static boolean isListed(
@@ -135,7 +136,7 @@ final class BlockFinder {
     }
   }
 
-  private long pinned(final int cell, final int slot, final long word, final boolean isHit) {
+  private void count(final int cell, final int slot, final long word, final boolean isHit) {
     table.counters.pinned(cell, word, isHit);
     if (BlockWord.has(word, BlockWord.AHEAD)) {
       table.counters.bytesAheadUsed.add(table.headers.lengthAcquire(slot));
@@ -143,7 +144,6 @@ final class BlockFinder {
     if (reportsUses) {
       table.victims.used(slot);
     }
-    return Tokens.of(slot, word);
   }
 
   /** Who follows a hint may come upon headers that are unmapped meanwhile. */

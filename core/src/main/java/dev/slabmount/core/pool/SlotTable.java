@@ -67,14 +67,15 @@ final class SlotTable {
    */
   int slotOf(final long token) {
     final int slot = Tokens.slot(token);
-    if (slot < 0 || slot >= slotLimit) {
-      throw new IllegalArgumentException("not a token of this pool: " + Long.toHexString(token));
-    }
+    final boolean possible = slot >= 0 && slot < slotLimit;
     final long word;
     try {
-      word = words.wordAcquire(slot);
+      word = words.wordAcquire(possible ? slot : 0);
     } catch (final IllegalStateException e) { // The headers are unmapped.
       throw new MemoryPoolException.PoolClosed();
+    }
+    if (!possible) {
+      throw new IllegalArgumentException("not a token of this pool: " + Long.toHexString(token));
     }
     if (BlockWord.generation(word) != Tokens.generation(token) || BlockWord.pins(word) == 0) {
       throw new IllegalStateException(

@@ -20,7 +20,7 @@ class IndexShardTest {
       new IndexShard(
           new ArrayWords(4),
           new BlockHeaders(Arena.ofAuto().allocate(256, 64)),
-          new SlotHints(4, 4),
+          new SlotHints(new ArrayWords(4), 4, 4),
           0);
 
   @Test
