@@ -45,11 +45,13 @@ public final class PeerMain {
     System.exit(0); // Threads that still work are of no use to anybody.
   }
 
-  private static Stage stage(String name, String kind, int blocks) {
+  private static Stage stage(String name, String kind, int blocks) throws IOException {
     return switch (name) {
       case "hit" ->
           kind.equals("caffeine") ? new CaffeineStage(blocks) : new HitStage(kind, blocks);
       case "dirty" -> new DirtyStage(kind, blocks);
+      case "payload" -> new PayloadStage();
+      case "weigh" -> new WeighStage(kind, blocks);
       case "miss" -> new MissStage(kind, blocks);
       case "pin" -> new PinStage(kind, blocks);
       case "insert" -> new InsertStage(kind, blocks);

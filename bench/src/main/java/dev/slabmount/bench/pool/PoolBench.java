@@ -21,7 +21,9 @@ public final class PoolBench {
               new DirtyFigure(),
               new PinFigure(),
               new InsertFigure(),
-              new SystemCallFigure()));
+              new SystemCallFigure(),
+              new WeighFigure(),
+              new PayloadFigure()));
 
   private static final int UNMEASURED = 1;
   private static final int USAGE = 2;
