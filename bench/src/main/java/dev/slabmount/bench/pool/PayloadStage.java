@@ -63,8 +63,11 @@ final class PayloadStage implements Stage {
   private static String pinned(MemoryPool pool, Loads loads, long budget) {
     long slabBytes = new SizeClasses(budget, BLOCK_BYTES).slabBytes();
     Random random = new Random(SEED);
+    loads.fill(new int[] {PAGE_BYTES});
     for (int round = 0; round < PINNED_ROUNDS; round++) {
-      loads.fill(new int[] {PAGE_BYTES});
+      for (int i = 0; i < 2 * BLOCK_BYTES / PAGE_BYTES; i++) {
+        loads.load(PAGE_BYTES);
+      }
       List<Long> pins = loads.pinInEverySlab(slabBytes, random.nextInt());
       loads.load(BLOCK_BYTES);
       pins.forEach(pool::unpin);

@@ -22,6 +22,7 @@ public final class PoolBench {
               new PinFigure(),
               new InsertFigure(),
               new SystemCallFigure(),
+              new GarbageFigure(),
               new WeighFigure(),
               new PayloadFigure()));
 
