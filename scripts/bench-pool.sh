@@ -37,9 +37,10 @@ if [ "$deadline_seconds" -le "$margin_seconds" ]; then
     exit 1
 fi
 
-# In the foreground, so that a Ctrl-C reaches it.
+# In the foreground, so that a Ctrl-C reaches it. JMH uses what the JDK would warn of.
 SLABMOUNT_RUN=$mark timeout --foreground --kill-after=10 "$deadline_seconds" \
     "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:-UsePerfData --enable-native-access=ALL-UNNAMED \
+    --sun-misc-unsafe-memory-access=allow \
     "-Djava.io.tmpdir=$run_dir/work" -cp bench/target/benchmarks.jar dev.slabmount.bench.pool.PoolBench \
     "$((deadline_seconds - margin_seconds))" "$@"
 outcome=$?

@@ -21,7 +21,16 @@ final class GarbageFigure implements Figure<Peers> {
   private static final double GOAL = 0.01;
   private static final String PER_OPERATION = "gc.alloc.rate.norm";
   private static final List<String> OPERATIONS = List.of("hit", "modify", "hasDirty");
-  private static final int ITERATIONS = 3;
+
+  private static final int WARM_UPS = 3;
+  private static final int ITERATIONS = 1;
+
+  /** Long, because JMH itself allocates about 200 KiB in each iteration, whatever it measures. */
+  private static final int SECONDS = 10;
+
+  /** JMH's own libraries use what the JDK warns of. */
+  private static final String NO_WARNING = "--sun-misc-unsafe-memory-access=allow";
+
   private static final int THREADS = 2;
 
   @Override
@@ -31,7 +40,7 @@ final class GarbageFigure implements Figure<Peers> {
 
   @Override
   public int seconds() {
-    return 35;
+    return 55;
   }
 
   @Override
@@ -54,12 +63,13 @@ final class GarbageFigure implements Figure<Peers> {
         .shouldFailOnError(true)
         .addProfiler(GCProfiler.class)
         .jvmArgs(Peers.FLAGS.toArray(String[]::new))
+        .jvmArgsAppend(NO_WARNING)
         .forks(1)
         .threads(THREADS)
-        .warmupIterations(ITERATIONS)
+        .warmupIterations(WARM_UPS)
         .warmupTime(TimeValue.seconds(1))
         .measurementIterations(ITERATIONS)
-        .measurementTime(TimeValue.seconds(1));
+        .measurementTime(TimeValue.seconds(SECONDS));
     Collection<RunResult> results;
     try {
       results = new Runner(options.build()).run();
