@@ -42,6 +42,7 @@ final class Figures {
         waits,
         bytesLoaded,
         bytesWrittenBack,
+        0, // It calls no write-back yet.
         bytesAhead,
         bytesAheadUsed,
         bytesAheadWasted,

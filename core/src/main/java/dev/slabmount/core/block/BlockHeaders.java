@@ -87,10 +87,27 @@ public final class BlockHeaders {
     return (long) LONG.getAcquire(headers, headerOffset(slot) + VERSION_OFFSET);
   }
 
+  /** Whether this is the version of a block that a modifier is in: odd, unlike all others. */
+  public static boolean isModified(final long version) {
+    return (version & 1L) != 0;
+  }
+
   /** Sets the next version; for the thread that holds the content latch exclusively. */
   public void nextVersionRelease(final int slot) {
+    addToVersionRelease(slot, 2L);
+  }
+
+  /**
+   * Begins or ends the work of a modifier, which is the next version when it has ended; for the
+   * thread that holds the content latch exclusively.
+   */
+  public void turnModifiedRelease(final int slot) {
+    addToVersionRelease(slot, 1L);
+  }
+
+  private void addToVersionRelease(final int slot, final long more) {
     final long at = headerOffset(slot) + VERSION_OFFSET;
-    LONG.setRelease(headers, at, (long) LONG.get(headers, at) + 1L);
+    LONG.setRelease(headers, at, (long) LONG.get(headers, at) + more);
   }
 
   /** The token of the slot that the block moved to; valid once the state was seen to be MOVED. */

@@ -80,6 +80,25 @@ public final class BlockTransitions {
   }
 
   /**
+   * Pins a live slot without counting that as a use.
+   *
+   * @return the new word, or {@link #REFUSED} if the slot is not live
+   * @throws IllegalStateException if the slot has 2^24 − 1 pins
+   */
+  public static long hold(final HeaderWords words, final int slot) {
+    long word = words.wordAcquire(slot);
+    while (BlockWord.isLive(word)) {
+      final long held = BlockWord.hold(word);
+      final long seen = words.exchangeWordAcquire(slot, word, held); // E1, acquiring side.
+      if (seen == word) {
+        return held;
+      }
+      word = seen;
+    }
+    return REFUSED;
+  }
+
+  /**
    * Adds a pin to a slot that has pins, in whatever state it is: for those who know a token that
    * somebody else may be about to give up.
    *

@@ -179,6 +179,12 @@ public final class BlockWord {
     return (addPins(word, more) | VISITED) & ~AHEAD;
   }
 
+  /** LIVE → LIVE, with one pin more and otherwise as before. */
+  static long hold(final long word) {
+    assert isLive(word) : describe(word);
+    return addPins(word, 1);
+  }
+
   /** A state with pins → the same, with one pin more. */
   static long pinAgain(final long word) {
     assert pins(word) > 0 : describe(word);

@@ -38,6 +38,12 @@ public final class ContentLatch {
   private final HeaderWords words;
   private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
 
+  private enum Entry {
+    WRITER,
+    READER,
+    READER_PAST_WAITERS
+  }
+
   private static final class Stripe {
     final ReentrantLock lock = new ReentrantLock();
     final Condition changed = lock.newCondition();
@@ -60,7 +66,36 @@ public final class ContentLatch {
       }
       Thread.onSpinWait();
     }
-    sleepUntilIn(slot, false);
+    sleepUntilIn(slot, Entry.READER);
+  }
+
+  /**
+   * Enters as a reader as soon as no writer is inside, even if somebody waits. So a thread that is
+   * inside as a reader can enter once more; it leaves as often as it entered. For rare visits: a
+   * stream of these would keep writers out.
+   */
+  public void lockSharedPastWaiters(final int slot) {
+    for (int i = 0; i < SPINS; i++) {
+      final int latch = words.latchAcquire(slot);
+      if ((latch & WRITER) == 0 && words.casLatch(slot, latch, latch + 1)) { // E4 acquired.
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    sleepUntilIn(slot, Entry.READER_PAST_WAITERS);
+  }
+
+  /** The same, unless a writer is inside; returns whether the thread is in. */
+  public boolean tryLockSharedPastWaiters(final int slot) {
+    for (; ; ) {
+      final int latch = words.latchAcquire(slot);
+      if ((latch & WRITER) != 0) {
+        return false;
+      }
+      if (words.casLatch(slot, latch, latch + 1)) { // E4 acquired.
+        return true;
+      }
+    }
   }
 
   /** Leaves as a reader. */
@@ -86,7 +121,7 @@ public final class ContentLatch {
       }
       Thread.onSpinWait();
     }
-    sleepUntilIn(slot, true);
+    sleepUntilIn(slot, Entry.WRITER);
   }
 
   /** Leaves as the writer. */
@@ -108,14 +143,14 @@ public final class ContentLatch {
     return words.latchAcquire(slot) == 0;
   }
 
-  private void sleepUntilIn(final int slot, final boolean asWriter) {
+  private void sleepUntilIn(final int slot, final Entry entry) {
     final Stripe stripe = stripe(slot);
     stripe.lock.lock();
     try {
       for (; ; ) {
         final int latch = words.latchAcquire(slot);
-        if (asWriter ? latch == 0 : admitsReader(latch)) {
-          if (words.casLatch(slot, latch, asWriter ? WRITER : latch + 1)) { // E4 acquired.
+        if (admits(entry, latch)) {
+          if (words.casLatch(slot, latch, entry == Entry.WRITER ? WRITER : latch + 1)) { // E4.
             return;
           }
         } else if ((latch & WAITERS) != 0 || words.casLatch(slot, latch, latch | WAITERS)) {
@@ -140,6 +175,14 @@ public final class ContentLatch {
   /** Neighbouring slots differ in their high bits or in their low ones, by class: mix both. */
   private Stripe stripe(final int slot) {
     return stripes[(slot * 0x9E3779B9) >>> (Integer.SIZE - STRIPE_BITS)];
+  }
+
+  private static boolean admits(final Entry entry, final int latch) {
+    return switch (entry) {
+      case WRITER -> latch == 0;
+      case READER -> admitsReader(latch);
+      case READER_PAST_WAITERS -> (latch & WRITER) == 0;
+    };
   }
 
   private static boolean admitsReader(final int latch) {

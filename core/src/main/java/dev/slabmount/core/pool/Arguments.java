@@ -17,9 +17,7 @@ final class Arguments {
 
   void checkWrite(
       final int offset, final MemorySegment source, final long sourceOffset, final int length) {
-    checkNotNegative("offset", offset);
-    checkNotNegative("length", length);
-    checkFits((long) offset + length);
+    checkRange(offset, length);
     if (sourceOffset < 0 || length > source.byteSize() - sourceOffset) {
       throw new IllegalArgumentException(
           length
@@ -28,6 +26,17 @@ final class Arguments {
               + " are not inside a source of "
               + source.byteSize());
     }
+  }
+
+  void checkRange(final int offset, final int length) {
+    checkNotNegative("offset", offset);
+    checkNotNegative("length", length);
+    checkFits((long) offset + length);
+  }
+
+  void checkCapacity(final int capacity) {
+    checkNotNegative("capacity", capacity);
+    checkFits(capacity);
   }
 
   /** Returns the number. */

@@ -271,6 +271,9 @@ final class BlockLoader {
       table.counters.bytesAhead.add(length);
       table.counters.bytesAheadUsed.add(unasked ? 0 : length);
     }
+    if (flight.key.inodeKeyed()) {
+      table.pages.startValid(slot, table.headers.lengthAcquire(slot));
+    }
     final long word = BlockTransitions.publish(table.words, slot, flags, pins);
     index.link(flight.hash, slot);
     table.linked(slot, false);

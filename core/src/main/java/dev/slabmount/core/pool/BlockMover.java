@@ -10,10 +10,10 @@ import dev.slabmount.core.index.IndexShard;
  * Moves an inode's block to another slot while others hold it.
  *
  * <p>The mover holds the content latch of the old slot, so nobody writes it meanwhile. It copies
- * the content, and under the shard's lock publishes the new slot and turns the old one to MOVED,
- * with the new one's token in its forward field. From then on lookups find the new slot, and
- * whoever waits for the old latch gets it, sees MOVED, and follows. The old slot keeps the new one
- * pinned until it is freed itself, so following is always safe.
+ * the valid pages, and under the shard's lock gives the new slot their state, publishes it, and
+ * turns the old one to MOVED, with the new one's token in its forward field. From then on lookups
+ * find the new slot, and whoever waits for the old latch gets it, sees MOVED, and follows. The old
+ * slot keeps the new one pinned until it is freed itself, so following is always safe.
  *
  * <p>Any thread.
  */
@@ -41,7 +41,7 @@ final class BlockMover {
     final BlockHeaders headers = table.headers;
     final int length = headers.lengthAcquire(from);
     assert length <= table.capacity(to) : "moving " + length + " bytes into a smaller slot";
-    table.copy(from, to, length);
+    copyValid(from, to, length);
     headers.init(
         to,
         headers.keyHigh(from),
@@ -59,6 +59,18 @@ final class BlockMover {
     return true;
   }
 
+  /** Copies what is there; memory under missing pages is not touched. */
+  private void copyValid(final int from, final int to, final int length) {
+    final int end = SlotPages.pagesOf(length);
+    int first = table.pages.firstValid(from, 0, end);
+    while (first < end) {
+      final int last = table.pages.firstMissing(from, first, end);
+      final int offset = SlotPages.offsetOf(first);
+      table.copy(from, offset, to, offset, Math.min(SlotPages.offsetOf(last), length) - offset);
+      first = table.pages.firstValid(from, last, end);
+    }
+  }
+
   private boolean swing(final int from, final int to) {
     final long hash = index.hashOf(from);
     final IndexShard shard = index.shardOf(hash);
@@ -70,6 +82,7 @@ final class BlockMover {
         return false;
       }
       final boolean needsFlush = BlockWord.has(before, BlockWord.NEEDS_FLUSH);
+      table.pages.move(from, to, table.headers.lengthAcquire(from));
       final long word = BlockTransitions.publish(table.words, to, before & FLAGS_KEPT, 1);
       table.headers.setForward(from, Tokens.of(to, word));
       BlockTransitions.move(table.words, from); // E7: the forward field before the state.

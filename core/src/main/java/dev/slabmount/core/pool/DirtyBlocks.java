@@ -7,9 +7,11 @@ import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.IndexShard;
 import dev.slabmount.core.index.KeyHash;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.agrona.collections.IntArrayList;
 
 /**
- * Puts inode-keyed blocks into the pool, and turns their NEEDS_FLUSH flag up and down.
+ * Puts inode-keyed blocks into the pool that no provider loads, and lists those that need flushing.
  *
  * <p>Any thread.
  */
@@ -17,6 +19,7 @@ final class DirtyBlocks {
   private final SlotTable table;
   private final BlockHeaders headers;
   private final BlockIndex index;
+  private final BlockFinder finder;
   private final RoomMaker rooms;
   private final Versions versions;
   private final PoolLife life;
@@ -24,12 +27,14 @@ final class DirtyBlocks {
   DirtyBlocks(
       final SlotTable table,
       final BlockIndex index,
+      final BlockFinder finder,
       final RoomMaker rooms,
       final Versions versions,
       final PoolLife life) {
     this.table = table;
     this.headers = table.headers;
     this.index = index;
+    this.finder = finder;
     this.rooms = rooms;
     this.versions = versions;
     this.life = life;
@@ -71,6 +76,7 @@ final class DirtyBlocks {
       if (old != IndexShard.ABSENT) {
         oldWord = table.unlink(index, hash, old);
       }
+      table.pages.startWritten(slot, headers.lengthAcquire(slot));
       word =
           BlockTransitions.publish(
               table.words, slot, BlockWord.INODE_KEYED | BlockWord.NEEDS_FLUSH, 1);
@@ -86,92 +92,82 @@ final class DirtyBlocks {
     return Tokens.of(slot, word);
   }
 
-  /** Takes the flag down; returns whether the block is there. */
-  boolean markFlushed(final long inode, final int block) {
-    final long hash = KeyHash.ofBlock(true, 0, inode, block);
-    final IndexShard shard = index.shardOf(hash);
-    final int slot;
-    int flushedBytes = -1;
-    final long stamp = shard.lockRead();
-    try {
-      slot = shard.find(hash, true, 0, inode, block);
-      if (slot != IndexShard.ABSENT && BlockTransitions.flushed(table.words, slot)) {
-        flushedBytes = headers.lengthAcquire(slot);
-      }
-    } finally {
-      shard.unlockRead(stamp);
-    }
-    return afterMarking(slot, flushedBytes);
-  }
-
   /**
-   * Takes the flag down if the block still has this version.
+   * Pins the inode's block; if it is absent, inserts one without a valid page.
    *
-   * <p>A writer raises the version before it changes bytes and puts the flag up afterwards. We look
-   * at the version, take the flag down, and look again: a write whose flag we took down is seen by
-   * the second look, and every other one puts its flag up after us (E5). In between, the block
-   * cannot be evicted, because eviction wants the shard's lock for writing.
+   * @param length the length of the block if it is inserted
+   * @param capacity bytes to make room for then
    */
-  boolean markFlushed(final long inode, final int block, final long version) {
+  long claim(final long inode, final int block, final int length, final int capacity) {
     final long hash = KeyHash.ofBlock(true, 0, inode, block);
+    final long present = finder.hit(hash, true, 0, inode, block);
+    if (present != MemoryPool.NO_BLOCK) {
+      return present;
+    }
+    final int slot = rooms.claim(capacity);
+    headers.init(slot, 0, inode, block, length, versions.next());
+    return publishIfAbsent(slot, hash, inode, block);
+  }
+
+  private long publishIfAbsent(final int slot, final long hash, final long inode, final int block) {
     final IndexShard shard = index.shardOf(hash);
-    final int slot;
-    int flushedBytes = -1;
-    final long stamp = shard.lockRead();
+    final int other;
+    final long word;
+    boolean used = false;
+    final long stamp = shard.lockWrite();
     try {
-      slot = shard.find(hash, true, 0, inode, block);
-      if (slot != IndexShard.ABSENT) {
-        if (headers.versionAcquire(slot) != version) {
-          return false;
-        }
-        if (BlockTransitions.flushed(table.words, slot)) {
-          if (headers.versionAcquire(slot) != version) {
-            if (!BlockTransitions.needFlush(table.words, slot)) {
-              table.counters.needingFlush.decrement(); // The writer has put it up and counted it.
-            }
-            return false;
-          }
-          flushedBytes = headers.lengthAcquire(slot);
-        }
+      life.check(); // Under the lock, as above.
+      other = shard.find(hash, true, 0, inode, block);
+      if (other == IndexShard.ABSENT) {
+        table.pages.startMissing(slot);
+        word = BlockTransitions.publish(table.words, slot, BlockWord.INODE_KEYED, 1);
+        index.link(hash, slot);
+        table.linked(slot, false);
+        used = true;
+      } else {
+        word = BlockTransitions.pin(table.words, other);
       }
+      table.counters.pinsAdded(word, 1);
     } finally {
-      shard.unlockRead(stamp);
+      shard.unlockWrite(stamp);
+      if (!used) {
+        table.abandon(slot);
+      }
     }
-    return afterMarking(slot, flushedBytes);
+    if (used) {
+      table.counters.allocations.increment();
+      table.victims.admit(slot);
+      return Tokens.of(slot, word);
+    }
+    table.counters.hitsOfWaiters.increment();
+    return Tokens.of(other, word);
   }
 
-  private boolean afterMarking(final int slot, final int flushedBytes) {
-    if (slot == IndexShard.ABSENT) {
-      life.check();
-      return false;
+  /** The block indexes of the inode's blocks that need flushing, ascending. */
+  int[] needingFlush(final long inode) {
+    final IntArrayList blocks = index.blocksOf(true, 0, inode);
+    final int[] dirty = new int[blocks.size()];
+    int count = 0;
+    for (int i = 0; i < blocks.size(); i++) {
+      if (needsFlush(inode, blocks.getInt(i))) {
+        dirty[count++] = blocks.getInt(i);
+      }
     }
-    if (flushedBytes >= 0) {
-      table.counters.needingFlush.decrement();
-      table.counters.bytesWrittenBack.add(flushedBytes);
-      table.victims.flushed(slot); // Before the signal, so that a waiter finds it.
-      table.room.raise(table.allocator.slabOf(slot)); // E8: after the flag is down.
-    }
-    return true;
+    final int[] sorted = Arrays.copyOf(dirty, count);
+    Arrays.sort(sorted);
+    return sorted;
   }
 
-  /** Puts the flag up; returns whether the block is there. */
-  boolean markNeedsFlush(final long inode, final int block) {
+  private boolean needsFlush(final long inode, final int block) {
     final long hash = KeyHash.ofBlock(true, 0, inode, block);
     final IndexShard shard = index.shardOf(hash);
-    final boolean found;
     final long stamp = shard.lockRead();
     try {
       final int slot = shard.find(hash, true, 0, inode, block);
-      found = slot != IndexShard.ABSENT;
-      if (found && BlockTransitions.needFlush(table.words, slot)) {
-        table.counters.needingFlush.increment();
-      }
+      return slot != IndexShard.ABSENT
+          && BlockWord.has(table.words.wordAcquire(slot), BlockWord.NEEDS_FLUSH);
     } finally {
       shard.unlockRead(stamp);
     }
-    if (!found) {
-      life.check();
-    }
-    return found;
   }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Methods that insert, load or change a block throw {@link IllegalArgumentException} for a negative
  * block index, offset or length, and for a block larger than the block size.
  */
-public interface MemoryPool extends AutoCloseable {
+public interface MemoryPool extends BlockPages, AutoCloseable {
   /** The token of no block. */
   long NO_BLOCK = 0L;
 
@@ -36,6 +36,11 @@ public interface MemoryPool extends AutoCloseable {
    */
   static MemoryPool create(final MemoryPoolConfig config) {
     return new ShardedMemoryPool(config);
+  }
+
+  /** Creates an empty pool with the {@linkplain MemoryPoolConfig#defaults default settings}. */
+  static MemoryPool withDefaults() {
+    return create(MemoryPoolConfig.defaults());
   }
 
   /** The settings the pool was created with. */
@@ -129,13 +134,15 @@ public interface MemoryPool extends AutoCloseable {
    *     given the larger of this and the block's length
    * @return the new length
    * @throws MemoryPoolException.BlockNotFound if the inode has no such block in the pool
+   * @throws MemoryPoolException.PagesMissing if a page of the block is missing (see {@link
+   *     BlockPages})
    */
   int modifyDirtyInPlace(long inode, int block, int capacity, BlockModifier modifier);
 
   /**
    * Copies bytes into a block, as {@link #modifyDirtyInPlace(long, int, int, BlockModifier)} does.
-   * A gap between the block's end and {@code offset} becomes zeros. Without growth it allocates
-   * nothing.
+   * A gap between the block's end and {@code offset} becomes zeros. No bytes and no gap: nothing
+   * changes. Without growth it allocates nothing.
    *
    * @param offset where in the block to write
    * @param source where the bytes come from
@@ -143,6 +150,8 @@ public interface MemoryPool extends AutoCloseable {
    * @param length how many; {@code offset + length} is at most the pool's block size
    * @return the new length of the block
    * @throws MemoryPoolException.BlockNotFound if the inode has no such block in the pool
+   * @throws MemoryPoolException.PagesMissing if a page is written in part that is missing (see
+   *     {@link BlockPages})
    */
   int modifyDirtyInPlace(
       long inode, int block, int offset, MemorySegment source, long sourceOffset, int length);
@@ -160,7 +169,9 @@ public interface MemoryPool extends AutoCloseable {
 
   /**
    * Says that the block's present content is safe elsewhere, so that it may be evicted. Use {@link
-   * #markFlushed(long, int, long)} where a write may have come in between.
+   * #markFlushed(long, int, long)} where a write may have come in between. This and the two that
+   * follow wait for a write of this block that is under way, but not for a modifier: all of what
+   * that is given will need flushing. They may be called inside {@code withData}.
    *
    * @return whether the inode has this block in the pool
    */
@@ -317,6 +328,7 @@ public interface MemoryPool extends AutoCloseable {
    * @throws MemoryPoolException.BlockNotMutable if the block is content-keyed
    * @throws MemoryPoolException.BlockNotFound if the block was removed or replaced since it was
    *     pinned
+   * @throws MemoryPoolException.PagesMissing if a page is written in part that is missing
    * @throws IllegalStateException as for {@link #address}
    */
   int write(long token, int offset, MemorySegment source, long sourceOffset, int length);

@@ -2,6 +2,7 @@ package dev.slabmount.core.pool;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a pool, checked once. Use {@link #builder()}; {@link #defaults()} is the builder
@@ -26,7 +27,11 @@ import java.util.Objects;
  *     from its start, before all of them fail with {@link MemoryPoolException.RetrievalFailed} and
  *     the next call starts afresh; the loading caller itself waits for its provider as long as that
  *     takes, and content that comes too late for the others is kept all the same. Default: 60 s.
- * @param closeWait how long {@code close()} waits for pins and loads. Default: 10 s.
+ * @param closeWait how long {@code close()} waits for pins, loads and write-backs. Default: 10 s.
+ * @param writeBack where blocks that need flushing are written when there is no room but for what
+ *     they take; null if only the pool's user flushes. Default: null.
+ * @param writeBackThreads how many threads of the pool write back at most, 1 to 64. They are
+ *     started when room is first wanted that way. Default: 2.
  */
 public record MemoryPoolConfig(
     long maxSize,
@@ -36,7 +41,9 @@ public record MemoryPoolConfig(
     boolean prefault,
     Duration roomWait,
     Duration loadTimeout,
-    Duration closeWait) {
+    Duration closeWait,
+    @Nullable BlockWriteBack writeBack,
+    int writeBackThreads) {
 
   /** The smallest block size, 4 KiB: one page. */
   public static final int BLOCK_SIZE_MIN = 4 << 10;
@@ -53,6 +60,7 @@ public record MemoryPoolConfig(
   /** The largest {@code maxSize} that is chosen by default, 8 GiB. */
   public static final long MAX_SIZE_DEFAULT_LIMIT = 8L << 30;
 
+  private static final int WRITE_BACK_THREADS_MAX = 64;
   private static final Duration WAIT_MAX = Duration.ofDays(365);
 
   /**
@@ -84,6 +92,10 @@ public record MemoryPoolConfig(
     checkWait("roomWait", roomWait);
     checkWait("loadTimeout", loadTimeout);
     checkWait("closeWait", closeWait);
+    if (writeBackThreads < 1 || writeBackThreads > WRITE_BACK_THREADS_MAX) {
+      throw new IllegalArgumentException(
+          "writeBackThreads must be 1 to " + WRITE_BACK_THREADS_MAX + ", not " + writeBackThreads);
+    }
   }
 
   /** The default settings for this machine. */
@@ -94,6 +106,23 @@ public record MemoryPoolConfig(
   /** A builder in which nothing is set. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /** A builder in which everything is set as it is here. */
+  public Builder toBuilder() {
+    final Builder builder = builder();
+    builder.maxSize = maxSize;
+    builder.maxSizeSet = true;
+    builder.blockSize = blockSize;
+    builder.eviction = eviction;
+    builder.hugePages = hugePages;
+    builder.prefault = prefault;
+    builder.roomWait = roomWait;
+    builder.loadTimeout = loadTimeout;
+    builder.closeWait = closeWait;
+    builder.writeBack = writeBack;
+    builder.writeBackThreads = writeBackThreads;
+    return builder;
   }
 
   /** How many blocks of full size the pool can hold at most. */
@@ -119,6 +148,8 @@ public record MemoryPoolConfig(
     private Duration roomWait = Duration.ofSeconds(5);
     private Duration loadTimeout = Duration.ofSeconds(60);
     private Duration closeWait = Duration.ofSeconds(10);
+    private @Nullable BlockWriteBack writeBack;
+    private int writeBackThreads = 2;
 
     private Builder() {}
 
@@ -171,6 +202,18 @@ public record MemoryPoolConfig(
       return this;
     }
 
+    /** Sets where blocks are written when there is no room but for what needs flushing. */
+    public Builder writeBack(final @Nullable BlockWriteBack target) {
+      this.writeBack = target;
+      return this;
+    }
+
+    /** Sets how many threads of the pool write back at most. */
+    public Builder writeBackThreads(final int threads) {
+      this.writeBackThreads = threads;
+      return this;
+    }
+
     /**
      * Builds the settings.
      *
@@ -184,7 +227,16 @@ public record MemoryPoolConfig(
                   blockSize,
                   Math.min(MAX_SIZE_DEFAULT_LIMIT, MachineMemory.ofThisMachine().bytes() / 4));
       return new MemoryPoolConfig(
-          bytes, blockSize, eviction, hugePages, prefault, roomWait, loadTimeout, closeWait);
+          bytes,
+          blockSize,
+          eviction,
+          hugePages,
+          prefault,
+          roomWait,
+          loadTimeout,
+          closeWait,
+          writeBack,
+          writeBackThreads);
     }
   }
 }

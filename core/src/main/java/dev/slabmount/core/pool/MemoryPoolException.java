@@ -56,6 +56,33 @@ public abstract sealed class MemoryPoolException extends RuntimeException {
   }
 
   /**
+   * The operation needs bytes of pages that are not in the block. Nothing was changed; the call may
+   * be repeated once {@link BlockPages#fillPages} has loaded them.
+   */
+  public static final class PagesMissing extends MemoryPoolException {
+    @Serial private static final long serialVersionUID = 1L;
+    private final transient BlockKey key;
+    private final int offset;
+
+    /** For a page of block {@code key} that begins at {@code offset}. */
+    public PagesMissing(final BlockKey key, final int offset) {
+      super("the page at offset " + offset + " of block " + key + " is missing");
+      this.key = key;
+      this.offset = offset;
+    }
+
+    /** The block that has missing pages. */
+    public BlockKey key() {
+      return key;
+    }
+
+    /** Where in the block the first missing page begins that the operation needs, in bytes. */
+    public int offset() {
+      return offset;
+    }
+  }
+
+  /**
    * No memory could be freed: too many blocks are pinned or need flushing. Nothing was changed; the
    * call may be repeated once blocks were unpinned or flushed.
    */
@@ -120,6 +147,26 @@ public abstract sealed class MemoryPoolException extends RuntimeException {
     }
 
     /** The block that could not be loaded. */
+    public BlockKey key() {
+      return key;
+    }
+  }
+
+  /**
+   * A write-back could not put a block's bytes where they are safe; the cause says why. They still
+   * need flushing.
+   */
+  public static final class FlushFailed extends MemoryPoolException {
+    @Serial private static final long serialVersionUID = 1L;
+    private final transient BlockKey key;
+
+    /** For block {@code key}, because of {@code cause}. */
+    public FlushFailed(final BlockKey key, final Throwable cause) {
+      super("cannot write back block " + key + ": " + cause, cause);
+      this.key = key;
+    }
+
+    /** The block that could not be written back. */
     public BlockKey key() {
       return key;
     }

@@ -18,7 +18,9 @@ package dev.slabmount.core.pool;
  * @param loadFailures loads that ended without a block
  * @param waits times that a caller had to wait for room
  * @param bytesLoaded content bytes that providers wrote
- * @param bytesWrittenBack content bytes of blocks that were marked flushed
+ * @param bytesWrittenBack bytes of pages that were flushed, and content bytes of blocks that were
+ *     marked flushed
+ * @param writeBackFailures times that a {@link BlockWriteBack} failed
  * @param bytesLoadedAhead of the bytes loaded, those that {@link MemoryPool#loadAhead} loaded
  * @param bytesAheadUsed of the bytes loaded ahead, those in blocks that were asked for since
  * @param bytesAheadWasted of the bytes loaded ahead, those in blocks that left the pool before
@@ -43,6 +45,7 @@ public record MemoryPoolStats(
     long waits,
     long bytesLoaded,
     long bytesWrittenBack,
+    long writeBackFailures,
     long bytesLoadedAhead,
     long bytesAheadUsed,
     long bytesAheadWasted,

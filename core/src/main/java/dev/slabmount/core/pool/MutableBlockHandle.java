@@ -19,7 +19,8 @@ public interface MutableBlockHandle extends AutoCloseable {
 
   /**
    * A private copy of the content on the Java heap, taken while no writer was inside the block.
-   * Costs an allocation and a copy of {@link #length} bytes; {@link #withData} costs neither.
+   * Costs an allocation and a copy of {@link #length} bytes; {@link #withData} costs neither, and
+   * has the same errors.
    */
   MemorySegment data();
 
@@ -28,9 +29,41 @@ public interface MutableBlockHandle extends AutoCloseable {
    * each write whole or not at all. Several readers run at once. Waits for a writer of this block,
    * never for anything else.
    *
+   * @throws MemoryPoolException.PagesMissing if a page of the block is missing (see {@link
+   *     BlockPages})
    * @throws X what the reader throws
    */
   <R, X extends Exception> R withData(BlockReader<R, X> reader) throws X;
+
+  /**
+   * Copies bytes into the block, as {@link MemoryPool#modifyDirtyInPlace(long, int, int,
+   * MemorySegment, long, int)} does. As the handle keeps the block in the pool, {@link
+   * MemoryPool#acquireDirty} and this are "have the block, then modify it" without a gap in which
+   * it could be evicted.
+   *
+   * @param offset where in the block to write
+   * @param source where the bytes come from
+   * @param sourceOffset where in {@code source} they start
+   * @param length how many; {@code offset + length} is at most the pool's block size
+   * @return the new length of the block
+   * @throws MemoryPoolException.BlockNotFound if the block was removed or replaced
+   * @throws MemoryPoolException.PagesMissing if a page is written in part that is missing
+   * @throws MemoryPoolException.PoolExhausted if it has to grow and there is no room in time
+   */
+  default int write(int offset, MemorySegment source, long sourceOffset, int length) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Changes the block in place, as {@link MemoryPool#modifyDirtyInPlace(long, int, int,
+   * BlockModifier)} does; errors as for {@link #write}.
+   *
+   * @param capacity how many bytes the modifier may need, at most the pool's block size
+   * @return the new length of the block
+   */
+  default int modify(int capacity, BlockModifier modifier) {
+    throw new UnsupportedOperationException();
+  }
 
   /** Bytes of content, as of now. */
   int length();

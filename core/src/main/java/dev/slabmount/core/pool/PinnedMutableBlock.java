@@ -11,8 +11,12 @@ import java.lang.foreign.ValueLayout;
  * handle may meanwhile find that the block has moved, and give up the handle's pin on the old slot.
  */
 final class PinnedMutableBlock extends PinnedToken implements MutableBlockHandle {
-  PinnedMutableBlock(final SlotTable table, final BlockKey key, final long token) {
+  private final BlockWriter writer;
+
+  PinnedMutableBlock(
+      final SlotTable table, final BlockWriter writer, final BlockKey key, final long token) {
     super(table, key, token);
+    this.writer = writer;
   }
 
   @Override
@@ -28,7 +32,9 @@ final class PinnedMutableBlock extends PinnedToken implements MutableBlockHandle
         table.latch.lockShared(slot); // E4 acquired.
         try {
           if (!BlockWord.isMoved(table.words.wordAcquire(slot))) { // Otherwise: while we waited.
-            return reader.read(table.readable(slot, table.headers.lengthAcquire(slot)));
+            final int length = table.headers.lengthAcquire(slot);
+            table.pages.checkAllValid(slot, length, key());
+            return reader.read(table.readable(slot, length));
           }
         } finally {
           table.latch.unlockShared(slot);
@@ -36,6 +42,27 @@ final class PinnedMutableBlock extends PinnedToken implements MutableBlockHandle
       } finally {
         table.unpinSlot(slot);
       }
+    }
+  }
+
+  @Override
+  public int write(
+      final int offset, final MemorySegment source, final long sourceOffset, final int length) {
+    final int slot = pinNewest();
+    try {
+      return writer.write(slot, offset, source, sourceOffset, length);
+    } finally {
+      table.unpinSlot(slot);
+    }
+  }
+
+  @Override
+  public int modify(final int capacity, final BlockModifier modifier) {
+    final int slot = pinNewest();
+    try {
+      return writer.modify(slot, capacity, modifier);
+    } finally {
+      table.unpinSlot(slot);
     }
   }
 

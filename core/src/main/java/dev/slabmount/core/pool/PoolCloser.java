@@ -19,11 +19,15 @@ import java.util.concurrent.locks.ReentrantLock;
 final class PoolCloser {
   private static final System.Logger LOG = System.getLogger(MemoryPool.class.getName());
 
+  /** Once no block is held, its threads have nothing left to wait for. */
+  private static final long WRITE_BACK_END_NANOS = 1_000_000_000;
+
   private final SlotTable table;
   private final SlabAllocator allocator;
   private final SlabRegion region;
   private final Removal removal;
   private final PoolLife life;
+  private final WriteBackThreads writeBack;
   private final long waitNanos;
 
   private final ReentrantLock closing = new ReentrantLock();
@@ -34,12 +38,14 @@ final class PoolCloser {
       final SlabRegion region,
       final Removal removal,
       final PoolLife life,
+      final WriteBackThreads writeBack,
       final long waitNanos) {
     this.table = table;
     this.allocator = table.allocator;
     this.region = region;
     this.removal = removal;
     this.life = life;
+    this.writeBack = writeBack;
     this.waitNanos = waitNanos;
   }
 
@@ -48,6 +54,7 @@ final class PoolCloser {
     try {
       if (!unmapped) {
         life.end();
+        writeBack.close();
         allocator.close();
         drain();
         table.victims.close();
@@ -80,6 +87,9 @@ final class PoolCloser {
       for (boolean inTime = true; ; ) {
         final int seen = table.room.epoch();
         if (allocator.usage().slots() == 0) {
+          if (!writeBack.awaitEnd(System.nanoTime() + WRITE_BACK_END_NANOS)) {
+            throw busy();
+          }
           return;
         }
         if (!inTime) {

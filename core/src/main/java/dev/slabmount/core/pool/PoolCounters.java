@@ -38,6 +38,7 @@ final class PoolCounters {
   final LongAdder waits = new LongAdder();
   final LongAdder bytesLoaded = new LongAdder();
   final LongAdder bytesWrittenBack = new LongAdder();
+  final LongAdder writeBackFailures = new LongAdder();
 
   /** Of what was loaded before anybody asked: all, asked for since, and gone without. */
   final LongAdder bytesAhead = new LongAdder();

@@ -1,6 +1,7 @@
 package dev.slabmount.core.pool;
 
 import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedByInterruptException;
 
 /**
@@ -50,6 +51,22 @@ final class ProviderCalls {
               "the provider says it wrote " + length + " bytes into " + capacity));
     }
     return length;
+  }
+
+  /** Runs a provider of pages; what it throws becomes {@code RetrievalFailed} likewise. */
+  static void loadPages(
+      final BlockKey key,
+      final int offset,
+      final MemorySegment pages,
+      final PageProvider provider) {
+    try {
+      provider.load(key, offset, pages);
+    } catch (final Exception e) {
+      if (isInterruption(e)) {
+        Thread.currentThread().interrupt();
+      }
+      throw new MemoryPoolException.RetrievalFailed(key, e);
+    }
   }
 
   /** Whether the loading thread was told to stop; a timeout of a socket does not count. */

@@ -37,6 +37,7 @@ final class QuietAudit {
   private final BlockIndex index;
 
   private final List<String> findings = new ArrayList<>();
+  private final PageAudit pageAudit;
   private final IntHashSet taken = new IntHashSet();
   private final Int2IntCounterMap listed = new Int2IntCounterMap(0);
 
@@ -60,6 +61,7 @@ final class QuietAudit {
     headers = table.headers;
     allocator = table.allocator;
     index = pool.index();
+    pageAudit = new PageAudit(table, this::find);
   }
 
   PoolInspector.Audit run() {
@@ -170,6 +172,7 @@ final class QuietAudit {
     liveBlocks++;
     contentBytes += headers.lengthAcquire(slot);
     needingFlush += BlockWord.has(word, BlockWord.NEEDS_FLUSH) ? 1 : 0;
+    pageAudit.look(slot, nameOf(slot));
     final BlockKey key;
     try {
       key = table.keyOf(slot);

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>In this order: a free slot; evict what the policy proposes, until one of these blocks leaves a
  * slot that is large enough, or as many bytes are free as are wanted; empty the stretch of a slab
- * around the last of them; look through all slabs for a stretch that can be emptied; wait, bounded,
- * for a pin or a dirty flag to go. So a claim fails only if there is no stretch of its size, in any
- * slab, without a block that cannot go.
+ * around the last of them; look through all slabs for a stretch that can be emptied; have dirty
+ * blocks written back, if the pool can, and wait, bounded, for a pin or a dirty flag to go. So a
+ * claim fails only if there is no stretch of its size, in any slab, without a block that cannot go.
  *
  * <p>The slot of a block that was evicted goes to the new block directly where it is large enough.
  * So in a full pool of blocks of about one size the allocator is not asked at all, and nobody else
@@ -42,12 +42,14 @@ final class RoomMaker {
   private final SlabEmptier emptier;
   private final RoomSearch search;
   private final PoolLife life;
+  private final WriteBackThreads writeBack;
   private final long roomWaitNanos;
 
   RoomMaker(
       final SlotTable table,
       final BlockIndex index,
       final PoolLife life,
+      final WriteBackThreads writeBack,
       final long roomWaitNanos) {
     this.table = table;
     this.allocator = table.allocator;
@@ -55,6 +57,7 @@ final class RoomMaker {
     this.emptier = new SlabEmptier(table, index);
     this.search = new RoomSearch(table, emptier);
     this.life = life;
+    this.writeBack = writeBack;
     this.roomWaitNanos = roomWaitNanos;
   }
 
@@ -113,7 +116,7 @@ final class RoomMaker {
         } else {
           calmDown(deadline);
         }
-        // All that is left is pinned or needs flushing: whoever writes back is to be told here.
+        writeBack.wanted(); // All that is left is pinned or needs flushing.
         inTime = room.await(seen, deadline);
       }
     } catch (final InterruptedException e) {

@@ -57,6 +57,11 @@ final class RoomSignal {
     return (int) (waiters.get() >>> SESSION_SHIFT);
   }
 
+  /** Whether anybody has entered and not left. */
+  boolean hasWaiters() {
+    return (int) waiters.get() != 0;
+  }
+
   /** To be read before looking for room. */
   int epoch() {
     return epoch.get();

@@ -1,13 +1,8 @@
 package dev.slabmount.core.pool;
 
-import dev.slabmount.core.block.BlockHeaderDescriptor;
-import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.HeaderWords;
-import dev.slabmount.core.block.SegmentWords;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.index.KeyHash;
-import dev.slabmount.core.slab.ReservationException;
-import dev.slabmount.core.slab.SizeClasses;
 import dev.slabmount.core.slab.SlabAllocator;
 import dev.slabmount.core.slab.SlabRegion;
 import java.lang.foreign.MemorySegment;
@@ -30,23 +25,15 @@ import org.jspecify.annotations.Nullable;
  * of the eviction policy and of the waiters for room are leaves: nothing else is taken under them.
  * No lock and no latch is held while a provider runs or while anybody waits for room or a load.
  */
-final class ShardedMemoryPool implements MemoryPool {
+final class ShardedMemoryPool extends ShardedPages {
   private final MemoryPoolConfig config;
+  private final PoolParts parts;
   private final Arguments arguments;
-  private final BlockIndex index;
-  private final PoolCounters counters = new PoolCounters();
-  private final PoolLife life = new PoolLife();
-  private final SlabRegion region;
-  private final SlabAllocator allocator;
-  private final Victims victims;
   private final SlotTable table;
+  private final PoolLife life;
   private final BlockFinder finder;
-  private final PendingLoads pending;
   private final BlockLoader loader;
-  private final DirtyBlocks dirtyBlocks;
   private final BlockWriter writer;
-  private final Removal removal;
-  private final PoolCloser closer;
 
   ShardedMemoryPool(final MemoryPoolConfig config) {
     this(config, words -> words);
@@ -54,45 +41,19 @@ final class ShardedMemoryPool implements MemoryPool {
 
   /** With a layer around the state words, for tests that come in between. */
   ShardedMemoryPool(final MemoryPoolConfig config, final UnaryOperator<HeaderWords> layer) {
-    this.config = config;
-    this.arguments = new Arguments(config.blockSize());
-    final SizeClasses classes = new SizeClasses(config.maxSize(), config.blockSize());
-    final int slabs = SlabAllocator.slabCount(config.maxSize(), classes);
-    final long slots = (long) slabs << classes.slotBits();
-    region = reserve(config, slots);
-    final HeaderWords words = layer.apply(new SegmentWords(region.headers()));
-    final BlockHeaders headers = new BlockHeaders(region.headers());
-    index = new BlockIndex(words, headers, slabs, classes.slotBits());
-    allocator = new SlabAllocator(config.maxSize(), classes, index::slabAssigned);
-    victims =
-        new Victims(config.eviction(), words, headers, index, allocator, counters.blocks::sum);
-    final RoomSignal room = new RoomSignal(slabs);
-    table = new SlotTable(region.blocks(), allocator, words, headers, victims, room, counters);
-    finder = new BlockFinder(index, table, life);
-    pending = new PendingLoads(index);
-    final Versions versions = new Versions();
-    final RoomMaker rooms = new RoomMaker(table, index, life, config.roomWait().toNanos());
-    loader = new BlockLoader(finder, index, pending, rooms, table, versions, life, config);
-    dirtyBlocks = new DirtyBlocks(table, index, rooms, versions, life);
-    writer = new BlockWriter(table, index, finder, rooms, config.blockSize());
-    removal = new Removal(table, index, pending, rooms);
-    closer = new PoolCloser(table, region, removal, life, config.closeWait().toNanos());
+    this(config, new PoolParts(config, layer));
   }
 
-  private static SlabRegion reserve(final MemoryPoolConfig config, final long slots) {
-    try {
-      final SlabRegion region =
-          new SlabRegion(
-              SlabAllocator.regionBytes(config.maxSize()),
-              slots * BlockHeaderDescriptor.HEADER_BYTES,
-              config.hugePages());
-      if (config.prefault()) {
-        region.prefault(Runtime.getRuntime().availableProcessors());
-      }
-      return region;
-    } catch (final ReservationException e) {
-      throw new MemoryPoolException.ReservationFailed(e);
-    }
+  private ShardedMemoryPool(final MemoryPoolConfig config, final PoolParts parts) {
+    super(parts);
+    this.config = config;
+    this.parts = parts;
+    this.arguments = parts.arguments;
+    this.table = parts.table;
+    this.life = parts.life;
+    this.finder = parts.finder;
+    this.loader = parts.loader;
+    this.writer = parts.writer;
   }
 
   @Override
@@ -208,7 +169,7 @@ final class ShardedMemoryPool implements MemoryPool {
           "capacity " + capacity + " is less than the source's " + source.byteSize() + " bytes");
     }
     life.check();
-    return mutableHandle(inode, block, dirtyBlocks.insert(inode, block, source, capacity));
+    return mutableHandle(inode, block, parts.dirtyBlocks.insert(inode, block, source, capacity));
   }
 
   @Override
@@ -225,9 +186,6 @@ final class ShardedMemoryPool implements MemoryPool {
   @Override
   public int modifyDirtyInPlace(
       final long inode, final int block, final int capacity, final BlockModifier modifier) {
-    Objects.requireNonNull(modifier, "modifier");
-    arguments.checkNotNegative("capacity", capacity);
-    arguments.checkFits(capacity);
     return writer.modify(inode, block, capacity, modifier);
   }
 
@@ -239,7 +197,6 @@ final class ShardedMemoryPool implements MemoryPool {
       final MemorySegment source,
       final long sourceOffset,
       final int length) {
-    arguments.checkWrite(offset, source, sourceOffset, length);
     return writer.write(inode, block, offset, source, sourceOffset, length);
   }
 
@@ -250,8 +207,7 @@ final class ShardedMemoryPool implements MemoryPool {
       final MemorySegment source,
       final long sourceOffset,
       final int length) {
-    arguments.checkWrite(offset, source, sourceOffset, length);
-    return writer.write(token, offset, source, sourceOffset, length);
+    return writer.write(table.slotOf(token), offset, source, sourceOffset, length);
   }
 
   @Override
@@ -262,22 +218,7 @@ final class ShardedMemoryPool implements MemoryPool {
   @Override
   public int dirtyBlockCount(final long inode) {
     life.check();
-    return index.blocksOf(true, 0, inode).size();
-  }
-
-  @Override
-  public boolean markFlushed(final long inode, final int block) {
-    return dirtyBlocks.markFlushed(inode, block);
-  }
-
-  @Override
-  public boolean markFlushed(final long inode, final int block, final long version) {
-    return dirtyBlocks.markFlushed(inode, block, version);
-  }
-
-  @Override
-  public boolean markNeedsFlush(final long inode, final int block) {
-    return dirtyBlocks.markNeedsFlush(inode, block);
+    return parts.index.blocksOf(true, 0, inode).size();
   }
 
   @Override
@@ -290,31 +231,31 @@ final class ShardedMemoryPool implements MemoryPool {
   @Override
   public int invalidateHash(final long contentHigh, final long contentLow) {
     life.check();
-    return removal.invalidate(contentHigh, contentLow);
+    return parts.removal.invalidate(contentHigh, contentLow);
   }
 
   @Override
   public int removeContentBlocks(final long contentHigh, final long contentLow) {
     life.check();
-    return removal.removeContent(contentHigh, contentLow);
+    return parts.removal.removeContent(contentHigh, contentLow);
   }
 
   @Override
   public int removeInodeBlocks(final long inode) {
     life.check();
-    return removal.removeInode(inode);
+    return parts.removal.removeInode(inode);
   }
 
   @Override
   public void clear() {
     life.check();
-    removal.clear(false);
+    parts.removal.clear(false);
   }
 
   @Override
   public void clearDiscardingDirty() {
     life.check();
-    removal.clear(true);
+    parts.removal.clear(true);
   }
 
   // ---- Tokens ----
@@ -344,25 +285,26 @@ final class ShardedMemoryPool implements MemoryPool {
 
   @Override
   public MemoryPoolStats stats() {
-    final SlabAllocator.Usage usage = allocator.usage();
+    final SlabAllocator.Usage usage = parts.allocator.usage();
     return new MemoryPoolStats(
-        counters.blocks.sum(),
-        counters.pinnedSlots(),
-        counters.needingFlush.sum(),
-        counters.contentBytes.sum(),
+        parts.counters.blocks.sum(),
+        parts.counters.pinnedSlots(),
+        parts.counters.needingFlush.sum(),
+        parts.counters.contentBytes.sum(),
         config.maxSize(),
-        pending.count(),
-        counters.hits(),
-        counters.allocations.sum(),
-        counters.evictions.sum(),
-        counters.loadFailures.sum(),
-        counters.waits.sum(),
-        counters.bytesLoaded.sum(),
-        counters.bytesWrittenBack.sum(),
-        counters.bytesAhead.sum(),
-        counters.bytesAheadUsed.sum(),
-        counters.bytesAheadWasted.sum(),
-        counters.pins(),
+        parts.pending.count() + parts.flights.count(),
+        parts.counters.hits(),
+        parts.counters.allocations.sum(),
+        parts.counters.evictions.sum(),
+        parts.counters.loadFailures.sum(),
+        parts.counters.waits.sum(),
+        parts.counters.bytesLoaded.sum(),
+        parts.counters.bytesWrittenBack.sum(),
+        parts.counters.writeBackFailures.sum(),
+        parts.counters.bytesAhead.sum(),
+        parts.counters.bytesAheadUsed.sum(),
+        parts.counters.bytesAheadWasted.sum(),
+        parts.counters.pins(),
         usage.slots(),
         usage.capacity(),
         usage.slabs());
@@ -370,12 +312,12 @@ final class ShardedMemoryPool implements MemoryPool {
 
   @Override
   public long hitCount() {
-    return counters.hits();
+    return parts.counters.hits();
   }
 
   @Override
   public long allocationCount() {
-    return counters.allocations.sum();
+    return parts.counters.allocations.sum();
   }
 
   @Override
@@ -385,7 +327,7 @@ final class ShardedMemoryPool implements MemoryPool {
 
   @Override
   public void close() {
-    closer.close();
+    parts.closer.close();
   }
 
   // ---- For audits of a quiet pool ----
@@ -395,14 +337,14 @@ final class ShardedMemoryPool implements MemoryPool {
   }
 
   BlockIndex index() {
-    return index;
+    return parts.index;
   }
 
   SlabRegion region() {
-    return region;
+    return parts.region;
   }
 
   private MutableBlockHandle mutableHandle(final long inode, final int block, final long token) {
-    return new PinnedMutableBlock(table, BlockKey.ofInode(inode, block), token);
+    return new PinnedMutableBlock(table, writer, BlockKey.ofInode(inode, block), token);
   }
 }

@@ -6,6 +6,7 @@ import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.ContentLatch;
 import dev.slabmount.core.block.HeaderWords;
 import dev.slabmount.core.block.KeyProof;
+import dev.slabmount.core.block.PageMaps;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +29,7 @@ final class SlotTable {
   final BlockHeaders headers;
   final ContentLatch latch;
   final KeyProof proof;
+  final SlotPages pages;
   final Victims victims;
   final RoomSignal room;
   final PoolCounters counters;
@@ -41,6 +43,7 @@ final class SlotTable {
       final SlabAllocator allocator,
       final HeaderWords words,
       final BlockHeaders headers,
+      final PageMaps pageMaps,
       final Victims victims,
       final RoomSignal room,
       final PoolCounters counters) {
@@ -51,6 +54,7 @@ final class SlotTable {
     this.headers = headers;
     this.latch = new ContentLatch(words);
     this.proof = new KeyProof(words, headers);
+    this.pages = new SlotPages(pageMaps, allocator);
     this.victims = victims;
     this.room = room;
     this.counters = counters;
@@ -97,6 +101,13 @@ final class SlotTable {
     final boolean inodeKeyed = BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED);
     return new BlockKey(
         inodeKeyed, headers.keyHigh(slot), headers.keyLow(slot), headers.block(slot));
+  }
+
+  /** Throws {@code BlockNotMutable} for a slot that the calling thread holds, if it is content. */
+  void checkMutable(final int slot) {
+    if (!BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED)) {
+      throw new MemoryPoolException.BlockNotMutable(keyOf(slot));
+    }
   }
 
   /** Gives up the pin that a token holds. */
@@ -204,6 +215,9 @@ final class SlotTable {
     }
     assert latch.isIdle(slot) : "somebody is in the content of slot " + slot;
     assert poison(slot);
+    if (BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED)) {
+      pages.forget(slot);
+    }
     BlockTransitions.free(words, slot);
   }
 
@@ -275,9 +289,15 @@ final class SlotTable {
     MemorySegment.copy(source, sourceOffset, memory, allocator.offset(slot) + offset, length);
   }
 
-  /** Copies the first bytes of one slot to another. */
-  void copy(final int from, final int to, final int length) {
-    MemorySegment.copy(memory, allocator.offset(from), memory, allocator.offset(to), length);
+  /** Copies bytes of one slot to another. */
+  void copy(
+      final int from, final int fromOffset, final int to, final int toOffset, final int length) {
+    MemorySegment.copy(
+        memory,
+        allocator.offset(from) + fromOffset,
+        memory,
+        allocator.offset(to) + toOffset,
+        length);
   }
 
   /** Fills bytes {@code from} to {@code to} of the slot with zeros. */

@@ -3,14 +3,14 @@ package dev.slabmount.core.pool;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where the versions of new blocks start. Every block starts 2^32 above the one before, and each
- * write to a block adds one, so a block that takes another's place never shows a version that a
+ * Where the versions of new blocks start. Every block starts 2^33 above the one before, and each
+ * write to a block adds two, so a block that takes another's place never shows a version that a
  * flusher of the old one may still hold.
  *
  * <p>Any thread.
  */
 final class Versions {
-  private static final long STRIDE = 1L << 32;
+  private static final long STRIDE = 1L << 33;
 
   private final AtomicLong last = new AtomicLong();
 

@@ -15,6 +15,7 @@ import dev.slabmount.core.slab.ShortLock;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The eviction policy behind its lock, and the one place where headers of slots are looked at that
@@ -74,6 +75,7 @@ final class Victims {
 
   private final ShortLock lock = new ShortLock();
   private final HeaderWords words;
+  private final BlockHeaders headers;
   private final EvictionPolicy policy;
   private final ResidentSlots slots;
   private final BlockIndex index;
@@ -98,6 +100,7 @@ final class Victims {
       final SlabAllocator allocator,
       final LongSupplier blocks) {
     this.words = words;
+    this.headers = headers;
     this.index = index;
     this.blocks = blocks;
     trays = new Tray[Integer.highestOneBit(Runtime.getRuntime().availableProcessors())];
@@ -156,14 +159,17 @@ final class Victims {
   }
 
   /**
-   * The slot of the block that was set aside longest ago because it needs flushing, or {@link
-   * EvictionPolicy#NO_VICTIM}. One call after the other goes round all of them. The block may be
-   * gone or flushed by the time the caller pins it.
+   * The key of the block that was set aside longest ago because it needs flushing, or null. One
+   * call after the other goes round all of them. The block may be gone or flushed by the time the
+   * caller looks for it, and what is named here may never have been one block's key.
    */
-  int oldestParked() {
+  @Nullable BlockKey oldestParked() {
     lock.lock();
     try {
-      return closed ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
+      final int slot = closed ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
+      return slot == EvictionPolicy.NO_VICTIM
+          ? null
+          : BlockKey.ofInode(headers.keyLow(slot), headers.block(slot));
     } finally {
       lock.unlock();
     }

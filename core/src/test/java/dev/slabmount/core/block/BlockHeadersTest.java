@@ -38,7 +38,7 @@ class BlockHeadersTest {
     headers.setLengthRelease(1, 7);
     headers.nextVersionRelease(1);
     assertEquals(7, headers.lengthAcquire(1));
-    assertEquals(702, headers.versionAcquire(1));
+    assertEquals(703, headers.versionAcquire(1));
     assertEquals(501, headers.block(1));
   }
 

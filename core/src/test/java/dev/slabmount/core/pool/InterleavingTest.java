@@ -46,14 +46,10 @@ class InterleavingTest {
     pool.modifyDirtyInPlace(42, 0, 0, segment((byte) 9), 0, 1);
   }
 
-  private static boolean takesFlagDown(final long next) {
-    return BlockWord.isLive(next) && !BlockWord.has(next, BlockWord.NEEDS_FLUSH);
-  }
-
   @Test
   void shouldKeepTheFlagWhenAWriteEndsBeforeItIsTakenDown() {
     final long version = insertAndReadVersion();
-    words.before(InterleavingTest::takesFlagDown, this::write);
+    words.beforeLatch(this::write);
     assertFalse(pool.markFlushed(42, 0, version));
     assertEquals(1, interceptions.get());
     assertEquals(1, pool.stats().dirtyBlocks());
@@ -92,6 +88,24 @@ class InterleavingTest {
           return length;
         });
     assertEquals(1, pool.stats().dirtyBlocks(), "the write puts it up when it is done");
+  }
+
+  @Test
+  void shouldMarkUnderTheLatchOfAReaderAlthoughAWriterWaits() throws Exception {
+    insertAndReadVersion();
+    try (MutableBlockHandle handle = pool.getDirty(42, 0)) {
+      final Thread writer = new Thread(this::write);
+      assertTrue(
+          handle.<Boolean, RuntimeException>withData(block -> {
+            writer.start();
+            while (writer.getState() != Thread.State.WAITING) {
+              Thread.onSpinWait(); // For the latch, behind which readers queue from now on.
+            }
+            return pool.markFlushed(42, 0, handle.version());
+          }));
+      writer.join();
+    }
+    assertEquals(1, pool.stats().dirtyBlocks(), "by the write that came after the mark");
   }
 
   @Test

@@ -131,7 +131,8 @@ final class ModelPool {
               key.inode(), key.block(), offset, Blocks.segment(source), 0, source.length);
       System.arraycopy(source, 0, after, offset, source.length);
       assertEquals(after.length, length);
-      dirty.put(key, new Dirty(after, true));
+      final boolean changed = source.length > 0 || after.length > before.length;
+      dirty.put(key, new Dirty(after, changed || dirty.get(key).needsFlush));
     }
   }
 

@@ -1,0 +1,54 @@
+package dev.slabmount.core.pool;
+
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Whose turn it is to flush a key: one thread at a time, whatever becomes of the block meanwhile.
+ *
+ * <p>Any thread.
+ */
+final class FlushTurns {
+  private record Turn(Thread owner, CountDownLatch ended) {}
+
+  private final ConcurrentHashMap<BlockKey, Turn> turns = new ConcurrentHashMap<>();
+
+  /** Takes the turn if nobody has it. */
+  boolean tryTake(final BlockKey key) {
+    return turns.putIfAbsent(key, new Turn(Thread.currentThread(), new CountDownLatch(1))) == null;
+  }
+
+  /**
+   * Waits for the turn and takes it.
+   *
+   * @throws IllegalStateException if the calling thread has it: a write-back flushes its own block
+   */
+  void take(final BlockKey key) {
+    final Turn mine = new Turn(Thread.currentThread(), new CountDownLatch(1));
+    Turn other;
+    while ((other = turns.putIfAbsent(key, mine)) != null) {
+      if (other.owner == mine.owner) {
+        throw new IllegalStateException("the write-back of block " + key + " flushes that block");
+      }
+      try {
+        other.ended.await();
+      } catch (final InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new MemoryPoolException.WaitInterrupted("another flush of block " + key);
+      }
+    }
+  }
+
+  /** Ends the turn, which the calling thread has. */
+  void end(final BlockKey key) {
+    final Turn turn = Objects.requireNonNull(turns.remove(key), "turn");
+    assert turn.owner == Thread.currentThread() : "not our turn at block " + key;
+    turn.ended.countDown();
+  }
+
+  /** Whether anybody has the turn. */
+  boolean isTaken(final BlockKey key) {
+    return turns.containsKey(key);
+  }
+}
