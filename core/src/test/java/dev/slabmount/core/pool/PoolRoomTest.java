@@ -273,9 +273,15 @@ class PoolRoomTest {
         handle.close();
       }
     }
-    pool.unpin(pool.pinOrLoad(1, 1, 1, BLOCK, (key, slot) -> BLOCK));
-    assertEquals(64, pool.stats().evictions());
-    assertEquals(0, pool.stats().waits());
+    try (BlockHandle inTheMiddle = pool.tryGet(BlockKey.ofContent(6 * 64 + 50, SLOT, 0))) {
+      assertEquals(SLOT, inTheMiddle.length());
+      assertThrows(MemoryPoolException.PoolExhausted.class, () -> load(1, BLOCK));
+    }
+    final long evicted = pool.stats().evictions(); // What the policy proposed, in vain.
+    final long waits = pool.stats().waits();
+    load(1, BLOCK); // What was known of the slabs while somebody waited is known no more.
+    assertEquals(64, pool.stats().evictions(), evicted + " before");
+    assertEquals(waits, pool.stats().waits());
     pins.forEach(BlockHandle::close);
   }
 
