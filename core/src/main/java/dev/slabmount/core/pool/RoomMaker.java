@@ -103,7 +103,7 @@ final class RoomMaker {
       boolean inTime = true;
       for (int waits = 0; ; waits++) {
         final int seen = room.epoch();
-        final int slot = makeRoomAnywhere(sizeClass);
+        final int slot = findRoomAnywhere(sizeClass);
         if (slot != SlabAllocator.NO_SLOT) {
           return slot;
         }
@@ -172,11 +172,9 @@ final class RoomMaker {
     return place == NOWHERE ? SlabAllocator.NO_SLOT : emptier.emptyAround(place, sizeClass);
   }
 
-  private int makeRoomAnywhere(final int sizeClass) {
-    int slot = makeRoom(sizeClass);
-    if (slot == SlabAllocator.NO_SLOT) {
-      slot = search.findRoom(sizeClass);
-    }
-    return slot == SlabAllocator.NO_SLOT ? claimFree(sizeClass) : slot;
+  /** What the policy proposes did not do: takes what is free by now, or any stretch that can go. */
+  private int findRoomAnywhere(final int sizeClass) {
+    final int slot = claimFree(sizeClass);
+    return slot == SlabAllocator.NO_SLOT ? search.findRoom(sizeClass) : slot;
   }
 }

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A look at a slab costs a look at each of its slots' words. Only those who are about to wait
  * search, one at a time, and what one found out about a slab holds for all until something happens
  * in that slab ({@link RoomSignal}). So when the pool is full of blocks that must stay, the first
- * waiter pays for a look at all blocks, about 20 ms per million, the others for none, and whoever
- * is woken pays for the slabs in which something happened.
+ * waiter pays for a look at all blocks, some 15 to 50 ms per million, the others for none, and
+ * whoever is woken pays for the slabs in which something happened.
  *
  * <p>Any thread that has entered the signal, without locks.
  */

@@ -39,6 +39,12 @@ final class Victims {
   /** Most proposals that a tray holds. */
   private static final int TRAY_SIZE = 8;
 
+  /**
+   * After so many looks, some milliseconds, there is no proposal. The next search goes on where
+   * this one ended; and whoever finds nothing here looks through the slabs ({@link RoomSearch}).
+   */
+  private static final int LOOKS_MAX = 1 << 16;
+
   /** A proposal counts for as many blocks, so that all trays together hold few of them. */
   private static final int BLOCKS_PER_PROPOSAL = 256;
 
@@ -232,7 +238,7 @@ final class Victims {
     }
   }
 
-  /** Searches all blocks if need be, and gives others their turn at the lock in between. */
+  /** Searches many blocks if need be, and gives others their turn at the lock in between. */
   private boolean search(final Tray tray, final Victim victim, final int more) {
     int looks = 0;
     int enough;
@@ -248,7 +254,7 @@ final class Victims {
           tray.count = count;
           return true;
         }
-        enough = closed ? 0 : 4 * policy.count();
+        enough = closed ? 0 : Math.min(LOOKS_MAX, 4 * policy.count());
         looks += EvictionPolicy.LOOKS_MAX;
       } finally {
         lock.unlock();
