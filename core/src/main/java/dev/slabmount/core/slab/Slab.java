@@ -46,8 +46,11 @@ final class Slab {
   private int stretchTo = NONE;
   private int stretchHeld;
 
-  /** By slot index: first page in the upper half, pages less one in the lower. */
-  private int[] extents = new int[0];
+  /**
+   * By slot index: first page in the upper half, pages less one in the lower. Volatile, because a
+   * larger copy takes its place while others look up their slots without the lock (E21).
+   */
+  private volatile int[] extents = new int[0];
 
   Slab(final int number, final int pages) {
     this.number = number;

@@ -93,4 +93,11 @@ public abstract class MemoryPoolContract implements PoolKind {
       super(MemoryPoolContract.this);
     }
   }
+
+  @Nested
+  class EveryMethod extends EveryMethodContract {
+    EveryMethod() {
+      super(MemoryPoolContract.this);
+    }
+  }
 }
