@@ -111,7 +111,7 @@ class MemoryModelTest {
   }
 
   private static boolean isOfTheJdk(final String name) {
-    return Stream.of("java.util.concurrent.", "java.lang.foreign.", "java.lang.")
+    return Stream.of("java.util.concurrent.", "java.util.concurrent.locks.", "java.lang.foreign.")
         .anyMatch(owner ->
             ClassLoader.getSystemResource(owner.replace('.', '/') + name + ".class") != null);
   }
