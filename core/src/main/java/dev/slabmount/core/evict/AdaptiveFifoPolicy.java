@@ -51,7 +51,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
   private static final double ARRIVALS_PART = 0.25;
 
   /** How far the small share may be overdrawn before blocks flow on without having been used. */
-  private static final double OVERDRAFT = 1.5;
+  private static final double OVERDRAFT = 1.1;
 
   /** And by how many blocks: where few fit at all, they go in the order in which they came. */
   private static final long OVERDRAFT_BLOCKS = 16;
