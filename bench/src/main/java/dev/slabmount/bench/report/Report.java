@@ -42,7 +42,7 @@ public final class Report {
    */
   public void judge(String figure, String with, String measured, boolean reached) {
     String verdict = reached ? "PASS" : "SHORT";
-    say(String.format(Locale.ROOT, "%-30s %-7s %s  %s", figure, with, measured, verdict));
+    say(String.format(Locale.ROOT, "%-38s %-10s %s  %s", figure, with, measured, verdict));
     if (reached) {
       passed++;
     } else {
