@@ -24,11 +24,13 @@ final class PinStage implements Stage {
 
   private final MemoryPool large;
   private final MemoryPool small;
+  private final int loaded;
   private final int[] drawsOfAll;
   private final int[] drawsOfFew;
   private final BlockContentProvider filler = Pools.filler(Draws.PAGE_BYTES);
 
   PinStage(String kind, int blocks) {
+    loaded = blocks;
     large = filled(kind, blocks);
     small = filled(kind, FEW);
     drawsOfAll = blocksOnly(blocks);
@@ -84,7 +86,7 @@ final class PinStage implements Stage {
       blocks = large.stats().totalBlocks();
       nanos.add(System.nanoTime() - begin);
     }
-    if (blocks < drawsOfAll.length / Draws.PAGES) {
+    if (blocks < loaded) {
       throw new IllegalStateException("only " + blocks + " blocks are left");
     }
     return nanos;

@@ -1,5 +1,6 @@
 package dev.slabmount.bench.pool;
 
+import dev.slabmount.bench.evict.MissRatioFigure;
 import dev.slabmount.bench.report.Figures;
 import dev.slabmount.bench.report.Machine;
 import dev.slabmount.bench.report.MeasuringException;
@@ -24,7 +25,8 @@ public final class PoolBench {
               new SystemCallFigure(),
               new GarbageFigure(),
               new WeighFigure(),
-              new PayloadFigure()));
+              new PayloadFigure(),
+              new MissRatioFigure<>()));
 
   private static final int UNMEASURED = 1;
   private static final int USAGE = 2;
