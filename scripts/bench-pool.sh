@@ -16,7 +16,7 @@ clean_up_seconds=15 # for ending processes, at the end
 margin_seconds=60   # for the round that takes longer than those before it
 
 scripts/setup.sh profile || echo "# perf or strace is missing; calls of the system are counted with what is there"
-scripts/mvn.sh --terse package -Dmaven.test.skip=true || exit 1
+scripts/mvn.sh --terse package -DskipTests || exit 1
 JAVA_HOME=$(scripts/find-jdk.sh) || exit 1
 
 # All processes of the run carry one mark.

@@ -16,7 +16,7 @@ clean_up_seconds=30 # for removing what was made, at the end
 margin_seconds=50   # for the round that takes longer than those before it
 
 scripts/setup.sh tests || exit 1
-scripts/mvn.sh --terse package -Dmaven.test.skip=true || exit 1
+scripts/mvn.sh --terse package -DskipTests || exit 1
 bench/src/c/build.sh || exit 1
 JAVA_HOME=$(scripts/find-jdk.sh) || exit 1
 

@@ -3,6 +3,6 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 scripts/setup.sh runtime || exit 1
-scripts/mvn.sh --terse package -Dmaven.test.skip=true || exit 1
+scripts/mvn.sh --terse package -DskipTests || exit 1
 JAVA_HOME=$(scripts/find-jdk.sh) || exit 1
 exec "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -jar bench/target/benchmarks.jar "$@"
