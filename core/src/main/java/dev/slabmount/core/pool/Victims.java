@@ -166,13 +166,21 @@ final class Victims {
 
   /**
    * The key of the block that was set aside longest ago because it needs flushing, or null. One
-   * call after the other goes round all of them. The block may be gone or flushed by the time the
-   * caller looks for it, and what is named here may never have been one block's key.
+   * call after the other goes round all of them. If none is, the policy is asked for a proposal,
+   * which sets aside what it meets. The block may be gone or flushed by the time the caller looks
+   * for it, and what is named here may never have been one block's key.
    */
   @Nullable BlockKey oldestParked() {
     lock.lock();
     try {
-      final int slot = closed ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
+      int slot = closed ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
+      if (slot == EvictionPolicy.NO_VICTIM && !closed) {
+        final int evictable = policy.victim();
+        if (evictable != EvictionPolicy.NO_VICTIM) {
+          policy.restore(evictable);
+        }
+        slot = policy.oldestParked();
+      }
       return slot == EvictionPolicy.NO_VICTIM
           ? null
           : BlockKey.ofInode(headers.keyLow(slot), headers.block(slot));
