@@ -1,6 +1,9 @@
 package dev.slabmount.bench.onelock;
 
 import dev.slabmount.core.pool.BlockKey;
+import dev.slabmount.core.pool.MemoryPoolException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,12 @@ final class Block {
   /** Grows with every write. */
   long version;
 
+  /** Null for content, of which every page is valid and none is ever written. */
+  final @Nullable PageMap pages;
+
+  /** Loads of missing pages that are under way. */
+  final List<PageFlight> fills = new ArrayList<>(0);
+
   // ---- Latch ----
 
   private int readers;
@@ -70,6 +79,7 @@ final class Block {
     this.hash = BlockTable.hash(inodeKeyed, high, low, number);
     this.extent = extent;
     this.length = length;
+    this.pages = inodeKeyed ? new PageMap(length) : null;
     extent.block = this;
   }
 
@@ -79,6 +89,31 @@ final class Block {
 
   BlockKey key() {
     return new BlockKey(inodeKeyed, high, low, number);
+  }
+
+  /** The pages of a block that belongs to an inode. */
+  PageMap pages() {
+    if (pages == null) {
+      throw new MemoryPoolException.BlockNotMutable(key());
+    }
+    return pages;
+  }
+
+  /**
+   * Checks that all of the block can be read.
+   *
+   * @throws MemoryPoolException.PagesMissing if a page is missing
+   */
+  void checkWhole() {
+    final int count = PageMap.pagesOf(length);
+    final int missing = pages().firstMissing(0, count);
+    if (missing < count) {
+      throw missing(missing);
+    }
+  }
+
+  MemoryPoolException.PagesMissing missing(final int page) {
+    return new MemoryPoolException.PagesMissing(key(), PageMap.offsetOf(page));
   }
 
   /** Whether it may be dropped for another one. */
@@ -99,6 +134,13 @@ final class Block {
       await(lock);
     }
     readers++;
+  }
+
+  /** Waits until no writer is inside; does not enter. */
+  void awaitNoWriter(final ReentrantLock lock) {
+    while (writer) {
+      await(lock);
+    }
   }
 
   void leaveShared() {

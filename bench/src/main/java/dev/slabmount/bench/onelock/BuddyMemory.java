@@ -233,9 +233,10 @@ final class BuddyMemory {
     MemorySegment.copy(source, sourceOffset, bytes, extent.offset() + offset, length);
   }
 
-  /** Copies the first bytes of one extent to another. */
-  void copy(final Extent from, final Extent to, final int length) {
-    MemorySegment.copy(bytes, from.offset(), bytes, to.offset(), length);
+  /** Copies bytes from one extent to another. */
+  void copy(
+      final Extent from, final int offset, final Extent to, final int toOffset, final int length) {
+    MemorySegment.copy(bytes, from.offset() + offset, bytes, to.offset() + toOffset, length);
   }
 
   /** Fills bytes {@code from} to {@code to} of the extent with zeros. */

@@ -1,6 +1,7 @@
 package dev.slabmount.bench.onelock;
 
 import dev.slabmount.core.pool.BlockContentProvider;
+import dev.slabmount.core.pool.BlockModifier;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -15,9 +16,7 @@ final class Checks {
   /** A write whose parts all fit. */
   Writes.Slice slice(
       final int offset, final MemorySegment source, final long sourceOffset, final int length) {
-    checkNotNegative("offset", offset);
-    checkNotNegative("length", length);
-    checkFits((long) offset + length);
+    checkRange(offset, length);
     if (sourceOffset < 0 || length > source.byteSize() - sourceOffset) {
       throw new IllegalArgumentException(
           length
@@ -43,6 +42,28 @@ final class Checks {
       throw new IllegalArgumentException(
           "capacity " + capacity + " is less than the source's " + source.byteSize() + " bytes");
     }
+  }
+
+  void checkModify(final int capacity, final BlockModifier modifier) {
+    Objects.requireNonNull(modifier, "modifier");
+    checkNotNegative("capacity", capacity);
+    checkFits(capacity);
+  }
+
+  void checkClaim(final int block, final int length, final int capacity) {
+    checkBlock(block);
+    checkRange(0, length);
+    checkFits(capacity);
+    if (capacity < length) {
+      throw new IllegalArgumentException(
+          "capacity " + capacity + " is less than the length of " + length + " bytes");
+    }
+  }
+
+  void checkRange(final int offset, final int length) {
+    checkNotNegative("offset", offset);
+    checkNotNegative("length", length);
+    checkFits((long) offset + length);
   }
 
   void checkLoad(final int block, final int length, final BlockContentProvider provider) {

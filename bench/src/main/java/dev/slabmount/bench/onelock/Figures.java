@@ -11,6 +11,7 @@ final class Figures {
   long waits;
   long bytesLoaded;
   long bytesWrittenBack;
+  long writeBackFailures;
   long bytesAhead;
   long bytesAheadUsed;
   long bytesAheadWasted;
@@ -42,7 +43,7 @@ final class Figures {
         waits,
         bytesLoaded,
         bytesWrittenBack,
-        0, // It calls no write-back yet.
+        writeBackFailures,
         bytesAhead,
         bytesAheadUsed,
         bytesAheadWasted,

@@ -195,6 +195,9 @@ final class Loads {
   private long publish(
       final Flight flight, final Extent extent, final int length, final int waiters) {
     final Block block = new Block(flight.key, extent, length);
+    if (block.pages != null) {
+      block.pages.setValid(0, PageMap.pagesOfBlock(length));
+    }
     block.version = state.nextVersion();
     if (flight.ahead) {
       block.ahead = waiters == 0;

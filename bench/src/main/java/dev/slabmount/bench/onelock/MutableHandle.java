@@ -1,6 +1,7 @@
 package dev.slabmount.bench.onelock;
 
 import dev.slabmount.core.pool.BlockKey;
+import dev.slabmount.core.pool.BlockModifier;
 import dev.slabmount.core.pool.BlockReader;
 import dev.slabmount.core.pool.MutableBlockHandle;
 import java.lang.foreign.MemorySegment;
@@ -12,12 +13,17 @@ import java.lang.foreign.ValueLayout;
  */
 final class MutableHandle implements MutableBlockHandle {
   private final PoolState state;
+  private final Writes writes;
+  private final Checks checks;
   private final Block block;
   private boolean closed;
 
   /** Takes over a pin that the caller has. */
-  MutableHandle(final PoolState state, final Block block) {
+  MutableHandle(
+      final PoolState state, final Writes writes, final Checks checks, final Block block) {
     this.state = state;
+    this.writes = writes;
+    this.checks = checks;
     this.block = block;
   }
 
@@ -39,8 +45,7 @@ final class MutableHandle implements MutableBlockHandle {
     try {
       checkOpen();
       state.pin(block, 1); // Another thread may close the handle meanwhile.
-      block.enterShared(state.lock);
-      content = state.memory.readable(block.extent, block.length);
+      content = enter();
     } finally {
       state.lock.unlock();
     }
@@ -49,11 +54,51 @@ final class MutableHandle implements MutableBlockHandle {
     } finally {
       state.lock.lock();
       try {
-        block.leaveShared();
-        state.unpin(block);
+        leave();
       } finally {
         state.lock.unlock();
       }
+    }
+  }
+
+  private MemorySegment enter() {
+    block.enterShared(state.lock);
+    boolean whole = false;
+    try {
+      block.checkWhole();
+      whole = true;
+      return state.memory.readable(block.extent, block.length);
+    } finally {
+      if (!whole) {
+        leave();
+      }
+    }
+  }
+
+  private void leave() {
+    block.leaveShared();
+    state.unpin(block);
+  }
+
+  @Override
+  public int write(
+      final int offset, final MemorySegment source, final long sourceOffset, final int length) {
+    return writes.write(held(), checks.slice(offset, source, sourceOffset, length));
+  }
+
+  @Override
+  public int modify(final int capacity, final BlockModifier modifier) {
+    checks.checkModify(capacity, modifier);
+    return writes.modify(held(), capacity, modifier);
+  }
+
+  private Block held() {
+    state.lock.lock();
+    try {
+      checkOpen();
+      return block;
+    } finally {
+      state.lock.unlock();
     }
   }
 

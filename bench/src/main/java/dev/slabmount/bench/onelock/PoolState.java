@@ -1,5 +1,6 @@
 package dev.slabmount.bench.onelock;
 
+import dev.slabmount.core.pool.BlockKey;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.core.pool.MemoryPoolException;
@@ -118,6 +119,13 @@ final class PoolState {
     }
   }
 
+  /** What to throw if an inode's block is not there. */
+  MemoryPoolException notFound(final BlockKey key) {
+    return closed
+        ? new MemoryPoolException.PoolClosed()
+        : new MemoryPoolException.BlockNotFound(key);
+  }
+
   static Block blockOf(final Extent extent) {
     final Block block = extent.block;
     if (block == null) {
@@ -176,7 +184,7 @@ final class PoolState {
   }
 
   void signalRoom() {
-    if (roomWaiters > 0) {
+    if (roomWaiters > 0 || closed) { // Who closes waits as well.
       roomMade.signalAll();
     }
   }

@@ -3,7 +3,9 @@ package dev.slabmount.bench.onelock;
 import dev.slabmount.core.pool.BlockContentProvider;
 import dev.slabmount.core.pool.BlockKey;
 import dev.slabmount.core.pool.MemoryPoolException;
+import dev.slabmount.core.pool.PageProvider;
 import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedByInterruptException;
 
 /**
@@ -55,6 +57,22 @@ final class ProviderCalls {
               "the provider says it wrote " + length + " bytes into " + capacity));
     }
     return length;
+  }
+
+  /** The same for a provider of pages. */
+  static void loadPages(
+      final BlockKey key,
+      final int offset,
+      final MemorySegment pages,
+      final PageProvider provider) {
+    try {
+      provider.load(key, offset, pages);
+    } catch (final Exception e) {
+      if (isInterruption(e)) {
+        Thread.currentThread().interrupt();
+      }
+      throw new MemoryPoolException.RetrievalFailed(key, e);
+    }
   }
 
   private static boolean isInterruption(final Exception e) {

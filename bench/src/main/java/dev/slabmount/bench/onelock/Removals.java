@@ -16,11 +16,13 @@ final class Removals {
 
   private final PoolState state;
   private final Loads loads;
+  private final WriteBacks writeBacks;
   private boolean unmapped;
 
-  Removals(final PoolState state, final Loads loads) {
+  Removals(final PoolState state, final Loads loads, final WriteBacks writeBacks) {
     this.state = state;
     this.loads = loads;
+    this.writeBacks = writeBacks;
   }
 
   /** Removes the blocks of this inode or content; returns how many. */
@@ -77,6 +79,7 @@ final class Removals {
         }
         state.closed = true;
         state.table.forEach(state::unlink);
+        writeBacks.close();
         state.roomMade.signalAll(); // Whoever waits for room learns that there will be none.
         awaitNothingInUse();
         unmap();
@@ -88,9 +91,8 @@ final class Removals {
 
   private void awaitNothingInUse() {
     long left = state.config.closeWait().toNanos();
-    state.roomWaiters++;
     try {
-      while (state.memory.extentsInUse() > 0) {
+      while (state.memory.extentsInUse() > 0 || writeBacks.running() > 0) {
         if (left <= 0) {
           throw new MemoryPoolException.PoolBusy(
               state.memory.extentsInUse(), state.figures.pins + state.figures.leftExtents);
@@ -100,8 +102,6 @@ final class Removals {
     } catch (final InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MemoryPoolException.WaitInterrupted("pins and loads to end");
-    } finally {
-      state.roomWaiters--;
     }
   }
 

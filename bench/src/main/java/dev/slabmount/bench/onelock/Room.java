@@ -6,16 +6,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds memory for a block that is about to come: free memory; else the block that was used longest
  * ago, or, if that is too small, all blocks of the aligned run around it, provided that all of them
- * can go; else the same around the next older one. When nothing can go, it waits, bounded.
+ * can go; else the same around the next older one. When nothing can go, it waits, bounded, and has
+ * dirty blocks written back meanwhile.
  *
  * <p>All methods want the lock held.
  */
 final class Room {
   private final PoolState state;
   private final BuddyMemory memory;
+  private final WriteBacks writeBacks;
 
-  Room(final PoolState state) {
+  Room(final PoolState state, final WriteBacks writeBacks) {
     this.state = state;
+    this.writeBacks = writeBacks;
     this.memory = state.memory;
   }
 
@@ -43,6 +46,7 @@ final class Room {
         if (left <= 0) {
           throw state.exhausted("no room for a block of " + bytes + " bytes");
         }
+        writeBacks.wanted();
         left = state.roomMade.awaitNanos(left);
       }
     } catch (final InterruptedException e) {

@@ -3,11 +3,8 @@ package dev.slabmount.bench.onelock;
 import dev.slabmount.core.pool.BlockContentProvider;
 import dev.slabmount.core.pool.BlockHandle;
 import dev.slabmount.core.pool.BlockKey;
-import dev.slabmount.core.pool.BlockModifier;
-import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
 import dev.slabmount.core.pool.MemoryPoolStats;
-import dev.slabmount.core.pool.MutableBlockHandle;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,23 +32,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The setting {@code eviction} is ignored: this pool is what least-recently-used with one lock
  * costs. Any thread.
  */
-public final class SingleLockMemoryPool implements MemoryPool {
-  private final PoolState state;
-  private final BuddyMemory memory;
-  private final Checks checks;
-  private final Loads loads;
-  private final Writes writes;
-  private final Removals removals;
-
+public final class SingleLockMemoryPool extends InodeBlocks {
   /** An empty pool. */
   public SingleLockMemoryPool(final MemoryPoolConfig config) {
-    state = new PoolState(config);
-    memory = state.memory;
-    checks = new Checks(config.blockSize());
-    final Room room = new Room(state);
-    loads = new Loads(state, room);
-    writes = new Writes(state, room);
-    removals = new Removals(state, loads);
+    super(config);
   }
 
   @Override
@@ -121,126 +105,6 @@ public final class SingleLockMemoryPool implements MemoryPool {
   @Override
   public boolean contains(final long contentHigh, final long contentLow, final int block) {
     return has(false, contentHigh, contentLow, block);
-  }
-
-  // ---- Inode-keyed blocks ----
-
-  @Override
-  public boolean hasDirty(final long inode, final int block) {
-    return has(true, 0, inode, block);
-  }
-
-  @Override
-  public @Nullable MutableBlockHandle getDirty(final long inode, final int block) {
-    state.lockOpen();
-    try {
-      final Block found = state.findInode(inode, block);
-      return found == null ? null : new MutableHandle(state, pinHit(found));
-    } finally {
-      state.lock.unlock();
-    }
-  }
-
-  @Override
-  public MutableBlockHandle acquireDirty(
-      final long inode, final int block, final BlockContentProvider provider) {
-    checks.checkLoad(block, 0, provider);
-    final BlockKey key = BlockKey.ofInode(inode, block);
-    return new MutableHandle(
-        state, handOver(loads.pinOrLoad(key, ProviderCalls.ASK_PROVIDER, provider)));
-  }
-
-  @Override
-  public MutableBlockHandle insertDirty(
-      final long inode, final int block, final MemorySegment source) {
-    return insertDirtyWithCapacity(inode, block, source, checks.checkFits(source.byteSize()));
-  }
-
-  @Override
-  public MutableBlockHandle insertDirtyWithCapacity(
-      final long inode, final int block, final MemorySegment source, final int capacity) {
-    checks.checkBlock(block);
-    checks.checkFits(capacity);
-    checks.checkCapacity(source, capacity);
-    final BlockKey key = BlockKey.ofInode(inode, block);
-    return new MutableHandle(state, writes.insert(key, source, capacity, loads));
-  }
-
-  @Override
-  public MutableBlockHandle updateDirty(
-      final long inode, final int block, final MemorySegment source) {
-    return insertDirty(inode, block, source);
-  }
-
-  @Override
-  public int modifyDirtyInPlace(final long inode, final int block, final BlockModifier modifier) {
-    return modifyDirtyInPlace(inode, block, 0, modifier);
-  }
-
-  @Override
-  public int modifyDirtyInPlace(
-      final long inode, final int block, final int capacity, final BlockModifier modifier) {
-    Objects.requireNonNull(modifier, "modifier");
-    checks.checkNotNegative("capacity", capacity);
-    checks.checkFits(capacity);
-    return writes.modify(inode, block, capacity, modifier);
-  }
-
-  @Override
-  public int modifyDirtyInPlace(
-      final long inode,
-      final int block,
-      final int offset,
-      final MemorySegment source,
-      final long sourceOffset,
-      final int length) {
-    return writes.write(inode, block, checks.slice(offset, source, sourceOffset, length));
-  }
-
-  @Override
-  public int write(
-      final long token,
-      final int offset,
-      final MemorySegment source,
-      final long sourceOffset,
-      final int length) {
-    return writes.write(token, checks.slice(offset, source, sourceOffset, length));
-  }
-
-  @Override
-  public boolean shrinkDirtyBlock(final long inode, final int block) {
-    return writes.shrink(inode, block);
-  }
-
-  @Override
-  public int dirtyBlockCount(final long inode) {
-    state.lockOpen();
-    try {
-      final Owner owner = state.owner(true, 0, inode);
-      return owner == null ? 0 : owner.count();
-    } finally {
-      state.lock.unlock();
-    }
-  }
-
-  @Override
-  public boolean markFlushed(final long inode, final int block) {
-    return writes.markFlushed(inode, block, Writes.ANY_VERSION);
-  }
-
-  @Override
-  public boolean markFlushed(final long inode, final int block, final long version) {
-    return writes.markFlushed(inode, block, version);
-  }
-
-  @Override
-  public boolean markNeedsFlush(final long inode, final int block) {
-    return writes.markNeedsFlush(inode, block);
-  }
-
-  @Override
-  public long pinDirty(final long inode, final int block) {
-    return pin(true, 0, inode, block);
   }
 
   // ---- Removal ----
@@ -333,50 +197,5 @@ public final class SingleLockMemoryPool implements MemoryPool {
   /** For audits of a quiet pool. */
   PoolState state() {
     return state;
-  }
-
-  // ---- Under the lock ----
-
-  private long pin(final boolean inodeKeyed, final long high, final long low, final int block) {
-    state.lockOpen();
-    try {
-      final Block found = state.table.find(inodeKeyed, high, low, block);
-      if (found == null) {
-        return NO_BLOCK;
-      }
-      state.hit(found);
-      return state.pinMemory(found, 1);
-    } finally {
-      state.lock.unlock();
-    }
-  }
-
-  private boolean has(final boolean inodeKeyed, final long high, final long low, final int block) {
-    state.lockOpen();
-    try {
-      return state.table.find(inodeKeyed, high, low, block) != null;
-    } finally {
-      state.lock.unlock();
-    }
-  }
-
-  private Block pinHit(final Block block) {
-    state.hit(block);
-    state.pin(block, 1);
-    return block;
-  }
-
-  /** Turns the pin of a token into one of a handle, which follows the block. */
-  private Block handOver(final long token) {
-    state.lock.lock();
-    try {
-      final Extent extent = memory.extentOf(token);
-      final Block block = PoolState.blockOf(extent);
-      state.pin(block, 1);
-      state.unpinMemory(extent);
-      return block;
-    } finally {
-      state.lock.unlock();
-    }
   }
 }

@@ -2,9 +2,7 @@ package dev.slabmount.bench.onelock;
 
 import dev.slabmount.core.pool.BlockKey;
 import dev.slabmount.core.pool.BlockModifier;
-import dev.slabmount.core.pool.MemoryPoolException;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Changes inode-keyed blocks.
@@ -18,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread, without the lock.
  */
 final class Writes {
-  /** In place of a version. */
-  static final long ANY_VERSION = -1;
-
   static final int COPIED_UNDER_LOCK_MAX = 64 << 10;
 
   private final PoolState state;
@@ -33,11 +28,6 @@ final class Writes {
     this.room = room;
   }
 
-  /** Changes a block's bytes; the new length. */
-  private interface Change {
-    int apply(Block block, int length);
-  }
-
   /** A write: where to, where from. */
   record Slice(int offset, MemorySegment source, long sourceOffset, int length) {
     int end() {
@@ -46,25 +36,25 @@ final class Writes {
   }
 
   int modify(final long inode, final int block, final int capacity, final BlockModifier modifier) {
-    final Change change =
-        (changed, length) -> {
-          final int given = Math.max(capacity, length);
-          memory.zero(changed.extent, length, given);
-          final int after = modifier.modify(memory.writable(changed.extent, given), length);
-          if (after < 0 || after > given) {
-            throw new IllegalArgumentException(
-                "the modifier says the block has " + after + " bytes, but it was given " + given);
-          }
-          return after;
-        };
     state.lockOpen();
     try {
       for (; ; ) {
         final Block changed = findOrThrow(inode, block);
         if (enter(changed, capacity)) {
-          return changeLatched(changed, change);
+          return modifyLatched(changed, capacity, modifier);
         }
       }
+    } finally {
+      state.lock.unlock();
+    }
+  }
+
+  /** Changes a block that the caller has pinned. */
+  int modify(final Block changed, final int capacity, final BlockModifier modifier) {
+    state.lock.lock();
+    try {
+      enterOrThrow(changed, capacity);
+      return modifyLatched(changed, capacity, modifier);
     } finally {
       state.lock.unlock();
     }
@@ -79,7 +69,7 @@ final class Writes {
           return writeUnderLock(changed, slice);
         }
         if (enter(changed, slice.end())) {
-          return changeLatched(changed, (inside, length) -> copyIn(inside, length, slice));
+          return writeLatched(changed, slice);
         }
       }
     } finally {
@@ -87,20 +77,16 @@ final class Writes {
     }
   }
 
-  int write(final long token, final Slice slice) {
+  /** Writes to a block that the caller has pinned. */
+  int write(final Block changed, final Slice slice) {
     state.lock.lock();
     try {
-      final Block changed = PoolState.blockOf(memory.extentOf(token));
-      if (!changed.inodeKeyed) {
-        throw new MemoryPoolException.BlockNotMutable(changed.key());
-      }
+      changed.pages(); // Or it is content.
       if (changed.listed && isQuick(changed, slice)) {
         return writeUnderLock(changed, slice);
       }
-      if (!enter(changed, slice.end())) {
-        throw new MemoryPoolException.BlockNotFound(changed.key());
-      }
-      return changeLatched(changed, (inside, length) -> copyIn(inside, length, slice));
+      enterOrThrow(changed, slice.end());
+      return writeLatched(changed, slice);
     } finally {
       state.lock.unlock();
     }
@@ -130,47 +116,11 @@ final class Writes {
   }
 
   private Block findOrThrow(final long inode, final int block) {
-    if (state.closed) { // While the lock was not held.
-      throw new MemoryPoolException.PoolClosed();
-    }
     final Block found = state.findInode(inode, block);
     if (found == null) {
-      throw new MemoryPoolException.BlockNotFound(BlockKey.ofInode(inode, block));
+      throw state.notFound(BlockKey.ofInode(inode, block));
     }
     return found;
-  }
-
-  // ---- The flag ----
-
-  /** Takes the flag down if the block still has this version; returns whether it is down now. */
-  boolean markFlushed(final long inode, final int block, final long version) {
-    state.lockOpen();
-    try {
-      final Block flushed = state.findInode(inode, block);
-      if (flushed == null || (version != ANY_VERSION && flushed.version != version)) {
-        return false;
-      }
-      if (flushed.needsFlush) {
-        state.figures.bytesWrittenBack += flushed.length;
-        state.setNeedsFlush(flushed, false);
-      }
-      return true;
-    } finally {
-      state.lock.unlock();
-    }
-  }
-
-  boolean markNeedsFlush(final long inode, final int block) {
-    state.lockOpen();
-    try {
-      final Block written = state.findInode(inode, block);
-      if (written != null) {
-        state.setNeedsFlush(written, true);
-      }
-      return written != null;
-    } finally {
-      state.lock.unlock();
-    }
   }
 
   // ---- Small writes ----
@@ -182,38 +132,119 @@ final class Writes {
   }
 
   private int writeUnderLock(final Block block, final Slice slice) {
-    block.version = state.nextVersion();
-    if (block.needsFlush) {
-      state.touch(block);
-    } else {
-      state.setNeedsFlush(block, true); // Which touches it as well.
+    final int before = block.length;
+    if (begin(block, slice)) {
+      if (block.needsFlush) {
+        state.touch(block);
+      } else {
+        state.setNeedsFlush(block, true); // Which touches it as well.
+      }
+      copyIn(block, before, slice);
+      end(block, before, slice);
     }
-    state.setLength(block, copyIn(block, block.length, slice));
     return block.length;
   }
 
-  private int copyIn(final Block block, final int length, final Slice slice) {
-    memory.zero(block.extent, length, slice.offset);
+  /** Whether there is anything to write; if so, the pages must be there, and the version rises. */
+  private boolean begin(final Block block, final Slice slice) {
+    final int before = block.length;
+    final int end = slice.end();
+    final int start = Math.min(slice.offset, before); // A gap is written, too.
+    if (start == end) {
+      return false;
+    }
+    final PageMap pages = block.pages();
+    final int first = PageMap.pageOf(start);
+    if (PageMap.offsetOf(first) < start && !pages.isValid(first)) {
+      throw block.missing(first);
+    }
+    final int last = PageMap.pageOf(end);
+    if (end < before && PageMap.offsetOf(last) < end && !pages.isValid(last)) {
+      throw block.missing(last);
+    }
+    block.version = state.nextVersion();
+    return true;
+  }
+
+  private void copyIn(final Block block, final int before, final Slice slice) {
+    memory.zero(block.extent, before, slice.offset);
     memory.copyIn(block.extent, slice.offset, slice.source, slice.sourceOffset, slice.length);
-    return Math.max(length, slice.end());
+  }
+
+  private void end(final Block block, final int before, final Slice slice) {
+    final int start = Math.min(slice.offset, before);
+    block.pages().setWritten(PageMap.pageOf(start), PageMap.pagesOf(slice.end()));
+    state.setLength(block, Math.max(before, slice.end()));
   }
 
   // ---- Changes under the latch; called and left with the lock held ----
 
-  /** Makes the change without the lock and without a moment in which the block could be evicted. */
-  private int changeLatched(final Block block, final Change change) {
-    int after = block.length;
-    block.version = state.nextVersion();
-    state.lock.unlock();
+  private int writeLatched(final Block block, final Slice slice) {
+    final int before = block.length;
+    boolean begun = false;
+    boolean written = false;
     try {
-      after = change.apply(block, after);
+      begun = begin(block, slice);
+      if (begun) {
+        withoutLock(() -> copyIn(block, before, slice));
+        written = true;
+        end(block, before, slice);
+      }
+      return block.length;
     } finally {
-      state.lock.lock();
-      state.setLength(block, after);
-      state.setNeedsFlush(block, true); // Also if it failed half way.
+      if (begun && !written) { // The source went away half way.
+        block.pages().markNeedsFlush();
+      }
       leave(block);
     }
+  }
+
+  private int modifyLatched(final Block block, final int capacity, final BlockModifier modifier) {
+    final int before = block.length;
+    final int given = Math.max(capacity, before);
+    final int[] after = {before};
+    boolean begun = false;
+    try {
+      block.checkWhole();
+      begun = true;
+      block.version = state.nextVersion();
+      withoutLock(() -> after[0] = apply(block, given, modifier));
+      return after[0];
+    } finally {
+      if (begun) {
+        final int pages = PageMap.pagesOfBlock(after[0]);
+        block.pages().forget(pages, PageMap.pagesOfBlock(given));
+        block.pages().setWritten(0, pages); // Also if it failed half way.
+        state.setLength(block, after[0]);
+      }
+      leave(block);
+    }
+  }
+
+  private int apply(final Block block, final int given, final BlockModifier modifier) {
+    memory.zero(block.extent, block.length, given);
+    final int after = modifier.modify(memory.writable(block.extent, given), block.length);
+    if (after < 0 || after > given) {
+      throw new IllegalArgumentException(
+          "the modifier says the block has " + after + " bytes, but it was given " + given);
+    }
     return after;
+  }
+
+  private void withoutLock(final Runnable action) {
+    state.lock.unlock();
+    try {
+      action.run();
+    } finally {
+      state.lock.lock();
+    }
+  }
+
+  /** The same as {@link #enter}, for a block that has to be there. */
+  void enterOrThrow(final Block block, final int bytes) {
+    if (!enter(block, bytes)) {
+      throw state.notFound(block.key());
+    }
   }
 
   /**
@@ -222,7 +253,7 @@ final class Writes {
    *
    * @return false, without pin and latch, if the block was removed
    */
-  private boolean enter(final Block block, final int bytes) {
+  boolean enter(final Block block, final int bytes) {
     Extent spare = null;
     state.pin(block, 1);
     boolean entered = false;
@@ -255,20 +286,17 @@ final class Writes {
     }
   }
 
-  private void leave(final Block block) {
+  /** Lets go of the block; its flag follows its pages. */
+  void leave(final Block block) {
+    state.setNeedsFlush(block, block.pages().needsFlush());
     block.leaveExclusive();
     state.unpin(block);
   }
 
   /** Copies the content of a latched block, without the lock. */
-  private void copyTo(final Block block, final Extent larger) {
+  private void copyTo(final Block block, final Extent other) {
     final Extent from = block.extent;
-    state.lock.unlock();
-    try {
-      memory.copy(from, larger, block.length);
-    } finally {
-      state.lock.lock();
-    }
+    withoutLock(() -> memory.copy(from, 0, other, 0, block.length));
   }
 
   /** Lets a latched block lie elsewhere, where its content is already. */
@@ -281,61 +309,6 @@ final class Writes {
       state.free(from);
     } else {
       state.figures.leftExtents++;
-    }
-  }
-
-  // ---- Insertion ----
-
-  /** Inserts a block that needs flushing in place of whatever block the key had; pinned. */
-  Block insert(
-      final BlockKey key, final MemorySegment source, final int capacity, final Loads loads) {
-    final int length = (int) source.byteSize();
-    final Extent extent = claim(capacity);
-    try {
-      memory.copyIn(extent, 0, source, 0, length); // Nobody knows this memory yet: no lock.
-    } catch (final Throwable e) {
-      giveBack(extent);
-      throw e;
-    }
-    state.lock.lock();
-    try {
-      if (state.closed) {
-        state.free(extent);
-        throw new MemoryPoolException.PoolClosed();
-      }
-      final Block old = state.findInode(key.inode(), key.block());
-      if (old != null) {
-        state.unlink(old);
-      }
-      loads.outdate(key.inode(), key.block());
-      final Block block = new Block(key, extent, length);
-      block.version = state.nextVersion();
-      block.needsFlush = true;
-      state.pin(block, 1);
-      state.link(block);
-      return block;
-    } finally {
-      state.lock.unlock();
-    }
-  }
-
-  private Extent claim(final int bytes) {
-    state.lockOpen();
-    try {
-      return room.claim(bytes);
-    } finally {
-      state.lock.unlock();
-    }
-  }
-
-  private void giveBack(final @Nullable Extent extent) {
-    state.lock.lock();
-    try {
-      if (extent != null) {
-        state.free(extent);
-      }
-    } finally {
-      state.lock.unlock();
     }
   }
 }

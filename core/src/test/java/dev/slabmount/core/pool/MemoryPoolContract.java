@@ -53,6 +53,27 @@ public abstract class MemoryPoolContract implements PoolKind {
   }
 
   @Nested
+  class Pages extends PagesContract {
+    Pages() {
+      super(MemoryPoolContract.this);
+    }
+  }
+
+  @Nested
+  class PageFill extends PageFillContract {
+    PageFill() {
+      super(MemoryPoolContract.this);
+    }
+  }
+
+  @Nested
+  class Flush extends FlushContract {
+    Flush() {
+      super(MemoryPoolContract.this);
+    }
+  }
+
+  @Nested
   class Room extends RoomContract {
     Room() {
       super(MemoryPoolContract.this);

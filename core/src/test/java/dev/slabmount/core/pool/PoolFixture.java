@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -105,15 +104,15 @@ public abstract class PoolFixture {
   protected static <T> List<T> inParallel(
       final int threads, final Callable<T> task, final Runnable beside) throws Exception {
     final List<T> results = new ArrayList<>();
-    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-      final List<Future<T>> futures = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        futures.add(executor.submit(task));
-      }
-      beside.run();
-      for (final Future<T> future : futures) {
-        results.add(future.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
-      }
+    final List<FutureTask<T>> tasks = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      final FutureTask<T> future = new FutureTask<>(task);
+      Thread.ofPlatform().daemon().start(future); // If it hangs, it keeps nobody waiting.
+      tasks.add(future);
+    }
+    beside.run();
+    for (final FutureTask<T> future : tasks) {
+      results.add(future.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     }
     return results;
   }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -153,6 +154,16 @@ public abstract class RoomWeaknesses extends PoolFixture {
                 .maxSize(64 * SLOT)
                 .blockSize(4 * SLOT)
                 .roomWait(Duration.ZERO));
+    pool.insertDirty(9, 0, segment(bytes(1, 100))).close();
+    pool.modifyDirtyInPlace(
+        9,
+        0,
+        4 * SLOT,
+        (block, length) -> {
+          CompletableFuture.runAsync(() -> pool.removeInodeBlocks(9)).join(); // Waits for nobody.
+          return 4 * SLOT;
+        });
+    assertEquals(0, pool.stats().currentSize(), "its block was gone before it grew");
     final long end = System.nanoTime() + RUN_NANOS;
     inParallel(
         4,
