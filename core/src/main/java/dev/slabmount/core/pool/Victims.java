@@ -45,6 +45,9 @@ final class Victims {
    */
   private static final int LOOKS_MAX = 1 << 16;
 
+  /** How often the policy is made to look for what needs flushing if it has set nothing aside. */
+  private static final int PARKING_ROUNDS = 16;
+
   /** A proposal counts for as many blocks, so that all trays together hold few of them. */
   private static final int BLOCKS_PER_PROPOSAL = 256;
 
@@ -166,18 +169,21 @@ final class Victims {
 
   /**
    * The key of the block that was set aside longest ago because it needs flushing, or null. One
-   * call after the other goes round all of them. If none is, the policy is asked for a proposal,
-   * which sets aside what it meets. The block may be gone or flushed by the time the caller looks
+   * call after the other goes round all of them; if there is none, each looks at some hundred
+   * blocks for one to be set aside. The block may be gone or flushed by the time the caller looks
    * for it, and what is named here may never have been one block's key.
    */
   @Nullable BlockKey oldestParked() {
     lock.lock();
     try {
-      int slot = closed ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
-      if (slot == EvictionPolicy.NO_VICTIM && !closed) {
-        final int evictable = policy.victim();
-        if (evictable != EvictionPolicy.NO_VICTIM) {
-          policy.restore(evictable);
+      if (closed) {
+        return null;
+      }
+      int slot = policy.oldestParked();
+      for (int i = 0; i < PARKING_ROUNDS && slot == EvictionPolicy.NO_VICTIM; i++) {
+        final int clean = policy.victim(); // Sets aside what it comes across and needs flushing.
+        if (clean != EvictionPolicy.NO_VICTIM) {
+          policy.restore(clean);
         }
         slot = policy.oldestParked();
       }
@@ -344,76 +350,6 @@ final class Victims {
       closed = true;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Slots as the policy sees them: through their headers. */
-  private record HeaderSlots(
-      HeaderWords words, BlockHeaders headers, BlockIndex index, SlabAllocator allocator)
-      implements ResidentSlots {
-    @Override
-    public boolean isLive(final int slot) {
-      return BlockWord.isLive(words.wordAcquire(slot));
-    }
-
-    @Override
-    public boolean isPinned(final int slot) {
-      return BlockWord.pins(words.wordAcquire(slot)) > 0;
-    }
-
-    @Override
-    public boolean needsFlush(final int slot) {
-      return BlockWord.has(words.wordAcquire(slot), BlockWord.NEEDS_FLUSH);
-    }
-
-    @Override
-    public boolean testAndClearVisited(final int slot) {
-      return BlockTransitions.forgetVisit(words, slot);
-    }
-
-    @Override
-    public boolean isUnread(final int slot) {
-      return BlockWord.has(words.wordAcquire(slot), BlockWord.AHEAD);
-    }
-
-    @Override
-    public long keyHash(final int slot) {
-      return index.hashOf(slot);
-    }
-
-    @Override
-    public int capacity(final int slot) {
-      return allocator.slotBytes(slot);
-    }
-
-    @Override
-    public int queue(final int slot) {
-      return headers.queue(slot);
-    }
-
-    @Override
-    public void setQueue(final int slot, final int queue) {
-      headers.setQueue(slot, queue);
-    }
-
-    @Override
-    public int previous(final int slot) {
-      return headers.previous(slot);
-    }
-
-    @Override
-    public void setPrevious(final int slot, final int link) {
-      headers.setPrevious(slot, link);
-    }
-
-    @Override
-    public int next(final int slot) {
-      return headers.next(slot);
-    }
-
-    @Override
-    public void setNext(final int slot, final int link) {
-      headers.setNext(slot, link);
     }
   }
 }

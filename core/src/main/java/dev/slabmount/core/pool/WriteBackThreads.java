@@ -109,8 +109,7 @@ final class WriteBackThreads {
         final BlockKey key = victims.oldestParked();
         if (key == null || looks == LOOKS) {
           looks = 0;
-          pause(PAUSE_MIN_NANOS);
-          room.raise(); // Who waits looks again, and parks what has become dirty meanwhile.
+          pause(PAUSE_MIN_NANOS); // Then the policy is asked again, and looks further.
         } else {
           looks = writeBack(key, to) ? 0 : looks + 1;
         }
