@@ -10,6 +10,7 @@ public final class InterceptedWords extends HeaderWords {
   private Runnable latchAction = () -> {};
   private LongPredicate trailingTrigger = next -> false;
   private Runnable trailingAction = () -> {};
+  private volatile Runnable claimAction = () -> {};
 
   /** A layer around these words. */
   public InterceptedWords(final HeaderWords words) {
@@ -28,6 +29,11 @@ public final class InterceptedWords extends HeaderWords {
     trailingAction = todo;
   }
 
+  /** Runs {@code action} after each claim, on the thread that claimed. */
+  public void afterClaims(final Runnable todo) {
+    claimAction = todo;
+  }
+
   /** Runs {@code action} before the next latch is taken. */
   public void beforeLatch(final Runnable todo) {
     latchAction = todo;
@@ -41,6 +47,9 @@ public final class InterceptedWords extends HeaderWords {
   @Override
   void setWordRelease(final int slot, final long word) {
     words.setWordRelease(slot, word);
+    if (BlockWord.isClaimed(word)) {
+      claimAction.run();
+    }
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.slabmount.core.stress;
 
 import dev.slabmount.core.pool.BlockKey;
 import dev.slabmount.core.pool.BlockModifier;
+import dev.slabmount.core.pool.BlockWriteBack;
+import dev.slabmount.core.pool.DirtyRuns;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolException;
 import dev.slabmount.core.pool.MutableBlockHandle;
@@ -9,30 +11,40 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Blocks of one inode that are always written whole, with ever another length, and count how often:
  * the version of their {@linkplain Stamps stamp}. Beside them the figures of what was acknowledged
- * and a store that one thread flushes them to. No acknowledged write may ever be missing, and no
- * reader may see half of one.
+ * and a store that they are flushed to. No acknowledged write may ever be missing, and no reader
+ * may see half of one.
  */
-final class CountedBlocks {
+final class CountedBlocks implements BlockWriteBack {
   static final long INODE = 77;
 
-  private final MemoryPool pool;
-  private final AtomicLongArray acknowledged;
-  private final AtomicReferenceArray<byte[]> store;
+  private static final int COUNT = 12;
 
-  CountedBlocks(final MemoryPool pool, final int count) {
-    this.pool = pool;
-    acknowledged = new AtomicLongArray(count);
-    store = new AtomicReferenceArray<>(count);
-    for (int block = 0; block < count; block++) {
-      final byte[] first = new byte[Stamps.BYTES_MIN];
-      Stamps.fill(MemorySegment.ofArray(first), 0, first.length, block, 0);
-      store.set(block, first);
+  private final AtomicLongArray acknowledged = new AtomicLongArray(COUNT);
+  private final byte[][] store;
+  private final boolean backed;
+  private MemoryPool pool;
+
+  /**
+   * Such blocks of at most {@code blockSize} bytes.
+   *
+   * @param backed whether the pool writes back by itself; then the flusher asks it to as well, for
+   *     only one of them may write the store at a time
+   */
+  CountedBlocks(final int blockSize, final boolean backed) {
+    this.backed = backed;
+    store = new byte[COUNT][blockSize];
+    for (int block = 0; block < COUNT; block++) {
+      Stamps.fill(MemorySegment.ofArray(store[block]), 0, Stamps.BYTES_MIN, block, 0);
     }
+  }
+
+  /** To be called before anything else but {@link #writeBack}. */
+  void use(final MemoryPool used) {
+    pool = used;
   }
 
   long writes() {
@@ -85,20 +97,42 @@ final class CountedBlocks {
     }
   }
 
-  /** Copies a block to the store, and marks the version flushed that was copied. One thread. */
+  /** Has a block stored, and marked flushed in the version that was. One thread. */
   void flush(final Random random) {
-    final int block = random.nextInt(acknowledged.length());
+    final int block = random.nextInt(COUNT);
+    if (backed) {
+      pool.flush(INODE, block, this);
+      return;
+    }
     try (MutableBlockHandle handle = pool.getDirty(INODE, block)) {
       if (handle != null) {
         final long[] version = new long[1];
-        final byte[] bytes =
-            handle.withData(memory -> {
-              check(memory, block);
-              version[0] = handle.version();
-              return memory.toArray(ValueLayout.JAVA_BYTE);
-            });
-        store.set(block, bytes);
+        handle.withData(memory -> {
+          check(memory, block);
+          version[0] = handle.version();
+          synchronized (store[block]) {
+            MemorySegment.copy(
+                memory, ValueLayout.JAVA_BYTE, 0, store[block], 0, (int) memory.byteSize());
+          }
+          return version;
+        });
         pool.markFlushed(INODE, block, version[0]);
+      }
+    }
+  }
+
+  /** What is written meanwhile may be stored half old and half new; then it is stored again. */
+  @Override
+  public void writeBack(final long inode, final int block, final DirtyRuns runs) {
+    for (int run = 0; run < runs.count(); run++) {
+      synchronized (store[block]) {
+        MemorySegment.copy(
+            runs.bytes(run),
+            ValueLayout.JAVA_BYTE,
+            0,
+            store[block],
+            runs.offset(run),
+            runs.length(run));
       }
     }
   }
@@ -110,19 +144,27 @@ final class CountedBlocks {
       try (MutableBlockHandle handle = pool.getDirty(INODE, block)) {
         final long version =
             handle == null
-                ? check(MemorySegment.ofArray(store.get(block)), block)
+                ? check(stored(block), block)
                 : handle.withData(memory -> check(memory, number));
         if (version != acknowledged.get(block)) {
           throw lost(block, version, acknowledged.get(block));
         }
       }
+      pool.markFlushed(INODE, block); // Makes room for the checks that follow.
     }
   }
 
   private int load(final BlockKey key, final MemorySegment slot) {
-    final byte[] bytes = store.get(key.block());
-    MemorySegment.copy(bytes, 0, slot, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    return bytes.length;
+    final MemorySegment bytes = stored(key.block());
+    MemorySegment.copy(bytes, 0, slot, 0, bytes.byteSize());
+    return (int) bytes.byteSize();
+  }
+
+  private MemorySegment stored(final int block) {
+    synchronized (store[block]) {
+      final MemorySegment bytes = MemorySegment.ofArray(store[block].clone());
+      return bytes.asSlice(0, Stamps.length(bytes));
+    }
   }
 
   private static long check(final MemorySegment memory, final int block) {

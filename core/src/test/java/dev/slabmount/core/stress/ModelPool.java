@@ -3,251 +3,364 @@ package dev.slabmount.core.stress;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.slabmount.core.pool.*;
+import dev.slabmount.core.pool.BlockKey;
+import dev.slabmount.core.pool.Blocks;
+import dev.slabmount.core.pool.MemoryPool;
+import dev.slabmount.core.pool.MemoryPoolException;
+import dev.slabmount.core.pool.MemoryPoolStats;
+import dev.slabmount.core.pool.MutableBlockHandle;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The obvious model beside a pool: a map from key to bytes. One thread does random operations on
- * both and compares what they answer.
+ * The obvious model beside a pool: a map from key to {@link ModelBlock}. One thread does random
+ * operations on both and compares what they answer, and afterwards the block, byte for byte.
  *
  * <p>What the model cannot know is which clean blocks the pool has evicted. So a block that needs
- * flushing must be there; any other may be absent, but never different.
+ * flushing or is held must be there; any other may be absent, but never different. If the pool
+ * writes back by itself ({@code backed}), a block may turn clean at any time, and must then be in
+ * the store.
  */
 final class ModelPool {
-  private static final int INODES = 4;
-  private static final int BLOCKS = 4;
-  private static final int CONTENTS = 24;
+  static final int INODES = 4;
+  static final int BLOCKS = 4;
+  private static final int HOLDERS = 6;
 
-  private static final class Dirty {
-    final byte[] bytes;
-    final boolean needsFlush;
+  final MemoryPool pool;
+  final Random random;
+  final int blockSize;
+  final boolean backed;
+  final ModelStore store;
+  final Map<BlockKey, ModelBlock> blocks = new HashMap<>();
 
-    Dirty(final byte[] bytes, final boolean needsFlush) {
-      this.bytes = bytes;
-      this.needsFlush = needsFlush;
-    }
-  }
+  /** Open handles on inodes' blocks, also on such that were removed. */
+  final List<Held> held = new ArrayList<>();
 
-  private final MemoryPool pool;
-  private final Random random;
-  private final int blockSize;
-  private final Map<BlockKey, Dirty> dirty = new HashMap<>();
-  private final Set<BlockHandle> held = new HashSet<>();
-  private long loads;
+  long loads;
+  long allocations;
 
-  ModelPool(final MemoryPool pool, final long seed) {
+  /** The present operation holds a pin itself. */
+  boolean pinned;
+
+  private final ModelContents contents;
+  private final ModelInodes inodes;
+  private final ModelPages pages;
+
+  /** A handle and what it must show. */
+  record Held(MutableBlockHandle handle, ModelBlock block) {}
+
+  ModelPool(final MemoryPool pool, final ModelStore store, final boolean backed, final long seed) {
     this.pool = pool;
+    this.store = store;
+    this.backed = backed;
     this.random = new Random(seed);
     this.blockSize = pool.config().blockSize();
+    this.contents = new ModelContents(this);
+    this.inodes = new ModelInodes(this);
+    this.pages = new ModelPages(this);
   }
 
   /** Does so many operations, then lets go of everything. */
   void run(final int operations) {
     for (int i = 0; i < operations; i++) {
       step();
-      final MemoryPoolStats stats = pool.stats();
-      assertTrue(stats.capacityInUse() <= stats.maxSize(), "over the limit");
-      assertEquals(needingFlush(), stats.dirtyBlocks(), "dirtyBlocks");
+      checkFigures();
     }
-    held.forEach(BlockHandle::close);
-    held.clear();
-    for (final BlockKey key : Set.copyOf(dirty.keySet())) {
-      compare(key);
-    }
+    release();
+    blocks.values().stream().toList().forEach(block -> compare(block.key));
   }
 
   long loads() {
     return loads;
   }
 
-  private long needingFlush() {
-    return dirty.values().stream().filter(block -> block.needsFlush).count();
-  }
-
   private void step() {
-    final BlockKey inode = BlockKey.ofInode(random.nextInt(INODES), random.nextInt(BLOCKS));
-    final BlockKey content = BlockKey.ofContent(random.nextInt(CONTENTS), 1, 2);
+    pinned = false;
+    final BlockKey key = BlockKey.ofInode(random.nextInt(INODES), random.nextInt(BLOCKS));
     try {
-      switch (random.nextInt(18)) {
-        case 0, 1 -> insert(inode);
-        case 2, 3, 4 -> write(inode);
-        case 5 -> modify(inode);
-        case 6, 7 -> flush(inode);
-        case 8 -> markNeedsFlush(inode);
-        case 9 -> removeInode(inode.inode());
-        case 10 -> compare(inode);
-        case 11 -> shrink(inode);
-        case 12, 13, 14 -> acquire(content);
-        case 15 -> tryGet(content);
-        case 16 -> release();
-        case 17 -> rare(content);
+      switch (random.nextInt(20)) {
+        case 0, 1, 2, 3 -> inodes.step(key);
+        case 4, 5, 6, 7, 8, 9, 10, 11 -> pages.step(key);
+        case 12 -> compare(key);
+        case 13, 14, 15, 16 -> contents.step();
+        case 17 -> useHeld();
+        case 18 -> closeOne();
+        case 19 -> rare();
         default -> throw new AssertionError();
       }
     } catch (final MemoryPoolException.PoolExhausted e) {
       makeRoom();
     }
+    if (blocks.containsKey(key)) {
+      compare(key);
+    }
   }
 
-  private byte[] randomBytes() {
-    final int length = random.nextBoolean() ? random.nextInt(64) : random.nextInt(blockSize + 1);
-    return Blocks.bytes(random.nextLong(), length);
+  private void checkFigures() {
+    final MemoryPoolStats stats = pool.stats();
+    assertTrue(stats.capacityInUse() <= stats.maxSize(), "over the limit");
+    assertEquals(allocations, stats.allocations(), "allocations");
+    if (backed) {
+      assertTrue(stats.dirtyBlocks() <= needingFlush(), "dirtyBlocks");
+    } else {
+      assertEquals(needingFlush(), stats.dirtyBlocks(), "dirtyBlocks");
+      assertEquals(0, stats.pendingLoads(), "pendingLoads");
+      assertTrue(stats.pins() >= held.size() + contents.held(), "pins");
+      assertTrue(stats.pins() == 0 || held.size() + contents.held() > 0, "pins");
+    }
   }
 
-  private void insert(final BlockKey key) {
-    final byte[] bytes = randomBytes();
-    final int capacity =
-        bytes.length + (random.nextBoolean() ? 0 : random.nextInt(blockSize - bytes.length + 1));
-    pool.insertDirtyWithCapacity(key.inode(), key.block(), Blocks.segment(bytes), capacity).close();
-    dirty.put(key, new Dirty(bytes, true));
+  long needingFlush() {
+    return blocks.values().stream().filter(ModelBlock::needsFlush).count();
+  }
+
+  byte[] randomBytes(final int lengthMax) {
+    final int bound = random.nextBoolean() ? Math.min(64, lengthMax) : lengthMax;
+    return Blocks.bytes(random.nextLong(), random.nextInt(bound + 1));
   }
 
   /** Whether the pool still has the block; forgets it if the pool was free to drop it. */
-  private boolean present(final BlockKey key) {
+  boolean present(final BlockKey key) {
     final boolean present = pool.hasDirty(key.inode(), key.block());
-    final Dirty expected = dirty.get(key);
+    final ModelBlock expected = blocks.get(key);
     if (!present && expected != null) {
-      assertFalse(expected.needsFlush, key + " was dropped unflushed");
-      dirty.remove(key);
+      assertEquals(0, expected.holders, key + " was dropped while it was held");
+      if (expected.needsFlush()) {
+        assertTrue(backed, key + " was dropped unflushed");
+        requireStored(expected);
+      }
+      blocks.remove(key);
     }
-    assertEquals(dirty.containsKey(key), present, key.toString());
+    assertEquals(blocks.containsKey(key), present, key.toString());
     return present;
   }
 
-  private void write(final BlockKey key) {
-    if (present(key)) {
-      final byte[] source = randomBytes();
-      final int offset = random.nextInt(blockSize - source.length + 1);
-      final byte[] before = dirty.get(key).bytes;
-      final byte[] after = Arrays.copyOf(before, Math.max(before.length, offset + source.length));
-      final int length =
-          pool.modifyDirtyInPlace(
-              key.inode(), key.block(), offset, Blocks.segment(source), 0, source.length);
-      System.arraycopy(source, 0, after, offset, source.length);
-      assertEquals(after.length, length);
-      final boolean changed = source.length > 0 || after.length > before.length;
-      dirty.put(key, new Dirty(after, changed || dirty.get(key).needsFlush));
-    }
-  }
-
-  private void modify(final BlockKey key) {
-    if (present(key)) {
-      final int after = random.nextInt(blockSize + 1);
-      final int length =
-          pool.modifyDirtyInPlace(key.inode(), key.block(), after, (block, before) -> after);
-      assertEquals(after, length);
-      dirty.put(key, new Dirty(Arrays.copyOf(dirty.get(key).bytes, after), true));
-    }
-  }
-
-  private void flush(final BlockKey key) {
-    final boolean present = present(key);
-    assertEquals(present, pool.markFlushed(key.inode(), key.block()));
-    if (present) {
-      dirty.put(key, new Dirty(dirty.get(key).bytes, false));
-    }
-  }
-
-  private void markNeedsFlush(final BlockKey key) {
-    final boolean present = present(key);
-    assertEquals(present, pool.markNeedsFlush(key.inode(), key.block()));
-    if (present) {
-      dirty.put(key, new Dirty(dirty.get(key).bytes, true));
-    }
-  }
-
-  private void removeInode(final long inode) {
-    for (int block = 0; block < BLOCKS; block++) {
-      present(BlockKey.ofInode(inode, block));
-    }
-    final long expected = dirty.keySet().stream().filter(key -> key.inode() == inode).count();
-    assertEquals(expected, pool.dirtyBlockCount(inode));
-    assertEquals(expected, pool.removeInodeBlocks(inode));
-    dirty.keySet().removeIf(key -> key.inode() == inode);
-  }
-
-  private void compare(final BlockKey key) {
-    if (present(key)) {
-      try (MutableBlockHandle handle = pool.getDirty(key.inode(), key.block())) {
-        assertArrayEquals(dirty.get(key).bytes, Blocks.array(handle.data()), key.toString());
+  /** The block is gone or clean, so what was to be flushed has to be in the store. */
+  void requireStored(final ModelBlock block) {
+    for (int page = 0; page < block.pages(); page++) {
+      if (block.isDirty(page)) {
+        requireStored(block, page);
       }
     }
+    block.flushed();
   }
 
-  private void shrink(final BlockKey key) {
-    assertEquals(present(key), pool.shrinkDirtyBlock(key.inode(), key.block()));
-    compare(key);
+  void requireStored(final ModelBlock block, final int page) {
+    assertTrue(backed, "page " + page + " of " + block.key + " is clean, and nobody flushed it");
+    assertArrayEquals(
+        block.page(page),
+        store.page(block.key, block.pageStart(page), block.pageEnd(page)),
+        "page " + page + " of " + block.key + " was written back");
   }
 
-  private byte[] contentOf(final BlockKey key) {
-    return Blocks.bytes(key.high(), (int) (key.high() * 977 % (blockSize + 1)));
+  /** Takes over whether the pool says that the block as such needs flushing. */
+  void adoptFlag(final ModelBlock block) {
+    block.needsFlushAsSuch = false;
+    block.needsFlushAsSuch = !block.needsFlush() && isListed(block);
   }
 
-  private void acquire(final BlockKey key) {
-    final BlockHandle handle =
-        pool.acquire(
-            key,
-            (loaded, slot) -> {
-              loads++;
-              return new Blocks.Fixed(contentOf(loaded)).load(loaded, slot);
-            });
-    assertArrayEquals(contentOf(key), Blocks.array(handle.data()), key.toString());
-    if (held.size() < 3) {
-      held.add(handle);
+  private boolean isListed(final ModelBlock block) {
+    final int number = block.key.block();
+    return Arrays.stream(pool.blocksNeedingFlush(block.key.inode())).anyMatch(it -> it == number);
+  }
+
+  void remove(final BlockKey key) {
+    final ModelBlock block = blocks.remove(key);
+    if (block != null) {
+      block.removed = true;
+    }
+  }
+
+  /** Keeps a handle open for a while. */
+  void hold(final MutableBlockHandle handle, final ModelBlock block) {
+    if (held.size() < HOLDERS && random.nextInt(3) == 0) {
+      held.add(new Held(handle, block));
+      block.holders++;
     } else {
       handle.close();
     }
   }
 
-  private void tryGet(final BlockKey key) {
-    try (BlockHandle handle = pool.tryGet(key)) {
-      if (handle != null) {
-        assertArrayEquals(contentOf(key), Blocks.array(handle.data()), key.toString());
+  /** Both sides fail in the same way, or neither does. */
+  <T> @Nullable T expect(
+      final @Nullable Class<? extends RuntimeException> expected, final Supplier<T> operation) {
+    if (expected == null) {
+      return operation.get();
+    }
+    try {
+      fail("expected " + expected.getSimpleName() + ", but it returned " + operation.get());
+    } catch (final MemoryPoolException.PoolExhausted e) {
+      throw e; // Which is looked at first is not said.
+    } catch (final RuntimeException e) {
+      assertSame(expected, e.getClass(), e.toString());
+      if (e instanceof MemoryPoolException.PagesMissing missing) {
+        lastMissing = missing.offset();
+      }
+    }
+    return null;
+  }
+
+  /** The page that the last expected {@code PagesMissing} named. */
+  int lastMissing;
+
+  // ---- Content, byte for byte ----
+
+  void compare(final BlockKey key) {
+    if (!present(key)) {
+      return;
+    }
+    final long token = pool.pinDirty(key.inode(), key.block());
+    if (token == MemoryPool.NO_BLOCK) { // Clean, and evicted by a thread of the pool's.
+      assertFalse(present(key), key.toString());
+      return;
+    }
+    final ModelBlock block = blocks.get(key);
+    try {
+      compare(token, block);
+    } finally {
+      pool.unpin(token);
+    }
+    for (final Held each : held) {
+      if (each.block == block) {
+        compareHeld(each);
       }
     }
   }
 
-  private void release() {
-    for (final BlockHandle handle : held) {
-      assertArrayEquals(contentOf(handle.key()), Blocks.array(handle.data()), "held for long");
-      handle.close();
+  private void compare(final long token, final ModelBlock block) {
+    final String name = block.key.toString();
+    assertEquals(block.length(), pool.length(token), name);
+    final MemorySegment view = pool.view(token);
+    for (int page = 0; page < block.pages(); page++) {
+      final int from = block.pageStart(page);
+      final int length = block.pageEnd(page) - from;
+      assertEquals(block.isValid(page), pool.pagesValid(token, from, length), name + " " + page);
+      if (block.isValid(page)) {
+        final byte[] bytes = view.asSlice(from, length).toArray(ValueLayout.JAVA_BYTE);
+        assertArrayEquals(block.page(page), bytes, name + ", page " + page);
+      }
     }
-    held.clear();
+    assertTrue(
+        pool.pagesValid(token, block.length(), blockSize - block.length()), "beyond " + name);
+    final boolean needsFlush = isListed(block);
+    if (backed && !needsFlush && block.needsFlush()) {
+      requireStored(block);
+    }
+    assertEquals(block.needsFlush(), needsFlush, name + " needs flushing");
   }
 
-  private void rare(final BlockKey content) {
+  private void compareHeld(final Held each) {
+    assertEquals(each.block.length(), each.handle.length());
+    final int missing = each.block.firstMissing();
+    if (missing < 0) {
+      assertArrayEquals(each.block.bytes(), Blocks.array(each.handle.data()), "held for long");
+    } else {
+      expect(MemoryPoolException.PagesMissing.class, each.handle::data);
+      assertEquals(missing, lastMissing);
+    }
+  }
+
+  // ---- What is held ----
+
+  private void useHeld() {
+    if (!held.isEmpty()) {
+      final Held each = held.get(random.nextInt(held.size()));
+      compareHeld(each);
+      final byte[] source = randomBytes(blockSize - 1);
+      if (source.length > 0) {
+        pages.write(
+            each.block,
+            random.nextInt(blockSize - source.length),
+            source,
+            (offset, bytes) -> each.handle.write(offset, bytes, 0, source.length));
+      }
+      compareHeld(each);
+    }
+  }
+
+  private void closeOne() {
+    if (!held.isEmpty()) {
+      final Held each = held.remove(random.nextInt(held.size()));
+      compareHeld(each);
+      each.block.holders--;
+      each.handle.close();
+      each.handle.close(); // Harmless.
+      expect(IllegalStateException.class, each.handle::length);
+    }
+  }
+
+  void release() {
+    while (!held.isEmpty()) {
+      closeOne();
+    }
+    contents.release();
+  }
+
+  private void rare() {
     switch (random.nextInt(4)) {
-      case 0 -> pool.invalidateHash(content.high(), content.low());
-      case 1 -> {
-        if (held.isEmpty() && needingFlush() == 0) {
-          pool.clear();
-          dirty.clear();
-          assertEquals(0, pool.stats().slotsInUse());
-        }
-      }
-      case 2 -> {
-        if (held.isEmpty()) {
-          pool.clearDiscardingDirty();
-          dirty.clear();
-          assertEquals(0, pool.stats().slotsInUse());
-        }
-      }
+      case 0 -> clear(false);
+      case 1 -> clear(true);
+      case 2 -> refuseBadArguments();
       default -> release();
     }
   }
 
+  private void clear(final boolean discard) {
+    final boolean pinned =
+        contents.holdsSome() || blocks.values().stream().anyMatch(block -> block.holders > 0);
+    if (backed && (pinned || needingFlush() > 0)) {
+      return; // The pool's own threads may pin a block, or clean it.
+    }
+    final boolean refused = pinned || (!discard && needingFlush() > 0);
+    try {
+      if (discard) {
+        pool.clearDiscardingDirty();
+      } else {
+        pool.clear();
+      }
+      assertFalse(refused, "cleared, though a block is pinned or needs flushing");
+      Set.copyOf(blocks.keySet()).forEach(this::remove);
+      assertEquals(0, pool.stats().totalBlocks());
+    } catch (final MemoryPoolException.PoolExhausted e) {
+      assertTrue(refused || backed, "clear was refused: " + e.getMessage());
+    }
+  }
+
+  private void refuseBadArguments() {
+    final MemorySegment source = Blocks.segment(new byte[blockSize + 1]);
+    final Class<IllegalArgumentException> bad = IllegalArgumentException.class;
+    expect(bad, () -> pool.insertDirty(1, -1, source.asSlice(0, 1)));
+    expect(bad, () -> pool.insertDirty(1, 1, source));
+    expect(bad, () -> pool.modifyDirtyInPlace(1, 1, -1, source, 0, 1));
+    expect(bad, () -> pool.modifyDirtyInPlace(1, 1, blockSize, source, 0, 1));
+    expect(bad, () -> pool.modifyDirtyInPlace(1, 1, 0, source, blockSize + 1, 1));
+    expect(bad, () -> pool.claimDirty(1, 1, 1, blockSize + 1));
+    expect(bad, () -> pool.claimDirty(1, 1, 2, 1));
+    expect(bad, () -> pool.acquire(BlockKey.ofInode(1, 1), new Blocks.Fixed((byte) 1)));
+  }
+
   /** Everything is pinned or dirty: that must be true, and then ends. */
   private void makeRoom() {
-    assertTrue(!held.isEmpty() || needingFlush() > 0, "no room, but everything could go");
+    assertTrue(
+        pinned || !held.isEmpty() || contents.held() > 0 || needingFlush() > 0,
+        "no room, but everything could go");
     release();
-    for (final BlockKey key : Set.copyOf(dirty.keySet())) {
-      flush(key);
+    for (final BlockKey key : Set.copyOf(blocks.keySet())) {
+      compare(key);
+      inodes.flush(key);
     }
   }
 }

@@ -20,7 +20,7 @@ public final class ModelRuns {
       final long seed = first + i;
       try {
         loads += run(kind, seed);
-      } catch (final AssertionError | RuntimeException e) {
+      } catch (final AssertionError | Exception e) {
         return new Verdict(
             "seed " + seed + " (run again with -Dslabmount.test.seed=" + seed + ")", e);
       }
@@ -32,20 +32,26 @@ public final class ModelRuns {
         figures, loads == 0 && seeds >= 10 ? new AssertionError("nothing was ever loaded") : null);
   }
 
-  private static long run(final PoolUnderTest kind, final long seed) {
+  private static long run(final PoolUnderTest kind, final long seed) throws InterruptedException {
     final int blockSize = SLOT << (seed & 3);
     final EvictionAlgorithm[] algorithms = EvictionAlgorithm.values();
+    final boolean backed = seed % 5 == 0;
+    final ModelStore store = new ModelStore(blockSize);
     final MemoryPoolConfig config =
         MemoryPoolConfig.builder()
+            .writeBack(backed ? store::writeBack : null)
             .maxSize((2 + (seed >>> 2 & 15)) * blockSize)
             .blockSize(blockSize)
             .eviction(algorithms[(int) Long.remainderUnsigned(seed >>> 6, algorithms.length)])
             .hugePages(false)
-            .roomWait(Duration.ZERO)
+            .roomWait(backed ? Duration.ofMillis(50) : Duration.ZERO)
             .build();
     try (MemoryPool pool = kind.create(config)) {
-      final ModelPool model = new ModelPool(pool, seed);
+      final ModelPool model = new ModelPool(pool, store, backed, seed);
       model.run(OPERATIONS);
+      if (backed) {
+        StressRound.awaitQuiet(pool);
+      }
       kind.audit(pool);
       pool.clearDiscardingDirty();
       return model.loads();

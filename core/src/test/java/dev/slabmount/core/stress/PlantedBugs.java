@@ -26,6 +26,18 @@ enum PlantedBugs implements PoolUnderTest {
     }
   },
 
+  /** A flush marks the pages clean but does not write them. */
+  FLUSH_WRITES_NOTHING("lost") {
+    @Override
+    @Nullable Object call(final MemoryPool pool, final Method method, final Object[] arguments)
+        throws Throwable {
+      if (method.getName().equals("flush")) {
+        return pool.flush((long) arguments[0], (int) arguments[1], (inode, block, runs) -> {});
+      }
+      return invoke(pool, method, arguments);
+    }
+  },
+
   /** Whoever loads a block reads it without its latch, and sees halves of writes. */
   READS_TAKE_NO_LATCH("torn") {
     @Override
@@ -61,6 +73,11 @@ enum PlantedBugs implements PoolUnderTest {
   Verdict hunt(final long seed, final Duration atMost) {
     return new StressRun(this, EvictionAlgorithm.ADAPTIVE_FIFO, seed, Duration.ofSeconds(2))
         .run(atMost);
+  }
+
+  /** Runs many seeds beside the model, up to the first that finds it. */
+  Verdict huntWithModel(final long seed) {
+    return ModelRuns.run(this, seed, 200);
   }
 
   abstract @Nullable Object call(MemoryPool pool, Method method, Object[] arguments)

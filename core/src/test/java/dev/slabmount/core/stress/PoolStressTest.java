@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The short form of {@code make stress}. {@code -Dslabmount.stress.seconds=N} runs longer (three
+ * The short form of {@code make stress}. {@code -Dslabmount.stress.seconds=N} runs longer (two
  * seconds otherwise), {@code -Dslabmount.test.seed=N} chooses the threads' random numbers.
  */
 @Timeout(3600)
@@ -21,7 +21,7 @@ class PoolStressTest {
   @EnumSource
   void shouldServeOnlyWholeAndCurrentBlocksUnderEveryKindOfTrouble(
       final EvictionAlgorithm eviction) {
-    final Duration duration = Duration.ofSeconds(Long.getLong("slabmount.stress.seconds", 3));
+    final Duration duration = Duration.ofSeconds(Long.getLong("slabmount.stress.seconds", 2));
     new StressRun(PoolUnderTest.SHARDED, eviction, seed).run(duration).orThrow();
   }
 

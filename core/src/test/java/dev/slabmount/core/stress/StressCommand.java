@@ -5,13 +5,15 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What {@code scripts/stress.sh} runs, in a JVM each. Prints a line per run that ends in PASS or
- * FAIL; exits 1 after a FAIL, of which it prints the stack, and 2 if it is called wrongly.
+ * What {@code scripts/stress.sh} and {@code scripts/soak.d/pool.sh} run, in a JVM each. Prints a
+ * line per run that ends in PASS or FAIL; exits 1 after a FAIL, of which it prints the stack, and 2
+ * if it is called wrongly.
  *
  * <pre>
  *   planted            the planted bugs, which have to be found
  *   model SEEDS        random operations beside the model
  *   threads SECONDS    many threads at once, with each eviction algorithm by turns
+ *   soak SECONDS       one pool under load, with samples of what the process holds (make soak)
  * </pre>
  *
  * <p>{@code -Dslabmount.test.seed=N} sets the (first) seed.
@@ -27,6 +29,7 @@ public final class StressCommand {
     switch (arguments[0]) {
       case "planted" -> passed = planted();
       case "model" -> passed = model(Integer.parseInt(arguments[1]));
+      case "soak" -> passed = soak(Integer.parseInt(arguments[1]));
       case "threads" -> passed = threads(Integer.parseInt(arguments[1]));
       default -> {
         System.err.println("stress: no such part: " + arguments[0]);
@@ -53,11 +56,24 @@ public final class StressCommand {
         failure.printStackTrace();
       }
     }
+    for (final PlantedBugs bug :
+        new PlantedBugs[] {
+          PlantedBugs.FLUSH_TAKES_LATER_WRITES, PlantedBugs.FLUSH_WRITES_NOTHING
+        }) {
+      final boolean found = !bug.huntWithModel(SEED).passed();
+      passed &= found;
+      System.out.println(
+          "planted " + bug + " beside the model: " + (found ? "found: PASS" : "FAIL"));
+    }
     return passed;
   }
 
   private static boolean model(final int seeds) {
     return report("model", ModelRuns.run(PoolUnderTest.SHARDED, SEED, seeds));
+  }
+
+  private static boolean soak(final int seconds) {
+    return report("soak", new PoolSoak(Duration.ofSeconds(seconds), SEED).run());
   }
 
   private static boolean threads(final int seconds) {

@@ -12,13 +12,12 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** The life of one pool under stress: its threads, its watchdog, and its end. */
 final class StressRound {
-  private static final int COUNTED = 12;
-
   private final PoolUnderTest kind;
   private final MemoryPool pool;
   private final long seed;
   private final long patienceNanos;
   private final CountedBlocks counted;
+  private final PagedBlocks paged;
   private final VolatileBlocks trouble;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final List<Worker> workers = new ArrayList<>();
@@ -26,12 +25,20 @@ final class StressRound {
   private volatile boolean closing;
 
   StressRound(
-      final PoolUnderTest kind, final MemoryPool pool, final long seed, final long patienceNanos) {
+      final PoolUnderTest kind,
+      final MemoryPool pool,
+      final CountedBlocks counted,
+      final PagedBlocks paged,
+      final long seed,
+      final long patienceNanos) {
     this.kind = kind;
+    this.counted = counted;
+    this.paged = paged;
     this.pool = pool;
     this.seed = seed;
     this.patienceNanos = patienceNanos;
-    counted = new CountedBlocks(pool, COUNTED);
+    counted.use(pool);
+    paged.use(pool);
     trouble = new VolatileBlocks(pool);
     final ContentBlocks contents = new ContentBlocks(pool);
     add("reader-1", contents.reader());
@@ -41,6 +48,10 @@ final class StressRound {
     add("writer-2", counted::write);
     add("checker", counted::read);
     add("flusher", counted::flush);
+    add("page-writer-1", paged.writer(0));
+    add("page-writer-2", paged.writer(1));
+    add("page-checker", paged::read);
+    add("page-flusher", paged::flush);
     add("trouble", trouble::trouble);
   }
 
@@ -71,6 +82,8 @@ final class StressRound {
     rethrow();
     if (!closing) {
       counted.checkAll();
+      paged.checkAll();
+      awaitQuiet(pool);
       kind.audit(pool);
       pool.clearDiscardingDirty();
       requireNothingInUse();
@@ -96,7 +109,7 @@ final class StressRound {
   }
 
   long writes() {
-    return counted.writes();
+    return counted.writes() + paged.writes();
   }
 
   long clears() {
@@ -153,6 +166,18 @@ final class StressRound {
       throw new HungException("close does not return");
     } catch (final ExecutionException e) {
       throw new AssertionError("close fails", e.getCause());
+    }
+  }
+
+  /** The pool's own threads may still be writing back what somebody wanted room for. */
+  static void awaitQuiet(final MemoryPool pool) throws InterruptedException {
+    final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    for (MemoryPoolStats seen = null; !pool.stats().equals(seen) || seen.pins() > 0; ) {
+      if (System.nanoTime() > deadline) {
+        throw new HungException("the pool does not become quiet: " + pool.stats());
+      }
+      seen = pool.stats();
+      Thread.sleep(2);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.slabmount.core.stress;
 
+import dev.slabmount.core.pool.BlockWriteBack;
 import dev.slabmount.core.pool.EvictionAlgorithm;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolConfig;
@@ -11,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Many threads on pools that are far too small for them: blocks of all sizes, so that slabs change
- * class all the time, with eviction, growth, removal, replacement, flushes, failing and interrupted
- * loads, and every other pool closed while all are at work. Every block is {@linkplain Stamps
- * stamped}, every write is counted when it is acknowledged. Nothing may be wrong, torn, lost, over
- * the limit or stuck, and a pool that is quiet has its books in order.
+ * class all the time, with eviction, growth, removal, replacement, partial writes, fills, flushes,
+ * write-back by the pool, loads that fail or are interrupted, and every other pool closed while all
+ * are at work. Every block is {@linkplain Stamps stamped}, every write is counted when it is
+ * acknowledged. Nothing may be wrong, torn, lost, over the limit or stuck, and a pool that is quiet
+ * has its books in order.
  *
  * <p>The seed chooses the threads' random numbers; their interleaving stays chance.
  */
@@ -72,16 +74,21 @@ public final class StressRun {
 
   private @Nullable Throwable round(final long nanos, final boolean closeUnderWay) {
     final int blockSize = (4 << random.nextInt(3)) * PAGE;
+    final boolean backed = random.nextBoolean();
+    final PagedBlocks paged = new PagedBlocks(blockSize);
+    final CountedBlocks counted = new CountedBlocks(blockSize, backed);
     final MemoryPool pool =
         kind.create(
             MemoryPoolConfig.builder()
                 .maxSize(random.nextLong(12, 28) * blockSize)
                 .blockSize(blockSize)
                 .eviction(eviction)
+                .writeBack(backed ? writeBack(counted, paged) : null)
                 .roomWait(Duration.ofMillis(100))
                 .closeWait(Duration.ofSeconds(20))
                 .build());
-    final StressRound round = new StressRound(kind, pool, random.nextLong(), patience.toNanos());
+    final StressRound round =
+        new StressRound(kind, pool, counted, paged, random.nextLong(), patience.toNanos());
     Throwable failure = null;
     try {
       round.run(nanos, closeUnderWay);
@@ -97,6 +104,17 @@ public final class StressRun {
     clears += round.clears();
     evictions += stats.evictions();
     return failure;
+  }
+
+  /** Where a pool under stress writes back by itself; of volatile blocks nobody misses anything. */
+  static BlockWriteBack writeBack(final CountedBlocks counted, final PagedBlocks paged) {
+    return (inode, block, runs) -> {
+      if (inode == PagedBlocks.INODE) {
+        paged.writeBack(inode, block, runs);
+      } else if (inode == CountedBlocks.INODE) {
+        counted.writeBack(inode, block, runs);
+      }
+    };
   }
 
   private String figures() {
