@@ -18,9 +18,10 @@ package dev.slabmount.core.evict;
  * <ul>
  *   <li><b>Arrivals.</b> Uses in the first quarter of the small share do not count: a block that is
  *       read in eight pieces was used once, not eight times.
- *   <li><b>Room flows.</b> While nothing has to go, blocks that fill the small share up go on to
- *       the main queue, and later ones have to prove themselves against them. So a loop over more
- *       than fits keeps hitting what fits.
+ *   <li><b>Room flows.</b> While nothing has to go, blocks that fill the small share up spill over
+ *       into the rest, and later ones of their size have to prove themselves against them. So a
+ *       loop over more than fits keeps hitting what fits. Blocks of another size push them out in
+ *       the order in which they came: the memory is wanted for something else now.
  *   <li><b>A contest.</b> A block that comes back soon after it was dropped joins the main queue
  *       only if the block next in line there was not used; otherwise that one's bit pays for it.
  *   <li><b>The boundary moves</b> to where both sides gain alike. A block that comes back right
@@ -39,7 +40,8 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
   private static final int ARRIVALS = 1;
   private static final int PROBATION = 2;
   private static final int MAIN = 3;
-  private static final int PARKED = 4;
+  private static final int SPILLED = 4;
+  private static final int PARKED = 5;
 
   /** The small share of the memory at first, at least and at most. */
   private static final double SHARE_FIRST = 0.10;
@@ -74,6 +76,10 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
   private final SlotQueue arrivals;
   private final SlotQueue probation;
   private final SlotQueue main;
+
+  /** Blocks that flowed on and may never have been used; counted with the main queue. */
+  private final SlotQueue spilled;
+
   private final ParkedSlots parked;
   private final DroppedKeys droppedSmall = new DroppedKeys();
   private final DroppedKeys droppedMain = new DroppedKeys();
@@ -85,6 +91,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
     arrivals = new SlotQueue(slots, ARRIVALS);
     probation = new SlotQueue(slots, PROBATION);
     main = new SlotQueue(slots, MAIN);
+    spilled = new SlotQueue(slots, SPILLED);
     parked = new ParkedSlots(slots, PARKED);
   }
 
@@ -121,11 +128,12 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
     return back;
   }
 
-  /** Whether the next block of the main queue was not used; else that costs it its bit. */
+  /** Whether the block next in line in the main queue was not used; else that costs it its bit. */
   private boolean mainMakesWay() {
-    final boolean used = main.count() > 0 && slots.testAndClearVisited(main.front());
+    final SlotQueue queue = spilled.count() > 0 ? spilled : main;
+    final boolean used = queue.count() > 0 && slots.testAndClearVisited(queue.front());
     if (used) {
-      main.add(main.take());
+      main.add(queue.take());
     }
     return !used;
   }
@@ -142,7 +150,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
             && probation.count() > 0
             && smallBytes() > OVERDRAFT * small() + OVERDRAFT_BLOCKS * blockBytes;
         moves--) {
-      main.add(probation.take());
+      spilled.add(probation.take());
     }
   }
 
@@ -152,6 +160,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
       case ARRIVALS -> arrivals.cutOut(slot);
       case PROBATION -> probation.cutOut(slot);
       case MAIN -> main.cutOut(slot);
+      case SPILLED -> spilled.cutOut(slot);
       case PARKED -> parked.release(slot);
       default -> {} // In no queue.
     }
@@ -178,7 +187,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
         parked.park(slot);
       } else if (slots.isPinned(slot)) {
         main.add(slot);
-      } else if (slots.testAndClearVisited(slot) || (queue != main && slots.isUnread(slot))) {
+      } else if (slots.testAndClearVisited(slot) || (isSmall(queue) && slots.isUnread(slot))) {
         main.add(slot);
         spare = spare == NO_VICTIM ? slot : spare;
       } else {
@@ -196,17 +205,27 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
   /** Whose turn it is; the other's if a search is half over and has found nothing at all. */
   private SlotQueue nextQueue(final boolean other) {
     final boolean fromSmall = (smallBytes() >= small()) != other;
-    if (main.count() > 0 && (!fromSmall || main.count() == count())) {
-      return main;
+    final int mainSide = main.count() + spilled.count();
+    if (mainSide > 0 && (!fromSmall || mainSide == count())) {
+      return spilled.count() > 0 ? spilled : main;
     }
-    return probation.count() > 0 ? probation : arrivals;
+    final SlotQueue small = probation.count() > 0 ? probation : arrivals;
+    return spilled.count() > 0 && isOfAnotherSize(spilled, small) ? spilled : small;
+  }
+
+  private boolean isOfAnotherSize(final SlotQueue one, final SlotQueue other) {
+    return slots.capacity(one.front()) != slots.capacity(other.front());
+  }
+
+  private boolean isSmall(final SlotQueue queue) {
+    return queue == arrivals || queue == probation;
   }
 
   private void remember(final int slot, final SlotQueue queue) {
-    if (queue == main) {
-      droppedMain.add(slots.keyHash(slot), slots.capacity(slot), count() / MAIN_KEYS_PART);
-    } else {
+    if (isSmall(queue)) {
       droppedSmall.add(slots.keyHash(slot), slots.capacity(slot), count());
+    } else {
+      droppedMain.add(slots.keyHash(slot), slots.capacity(slot), count() / MAIN_KEYS_PART);
     }
   }
 
@@ -226,7 +245,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
 
   @Override
   public int count() {
-    return arrivals.count() + probation.count() + main.count();
+    return arrivals.count() + probation.count() + spilled.count() + main.count();
   }
 
   /** Bytes that arrivals and probation should have. */
@@ -239,7 +258,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
   }
 
   private long bytes() {
-    return smallBytes() + main.bytes();
+    return smallBytes() + spilled.bytes() + main.bytes();
   }
 
   /** The part of the memory that the small share should have. */

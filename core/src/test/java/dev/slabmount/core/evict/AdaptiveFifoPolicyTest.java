@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -104,6 +105,26 @@ class AdaptiveFifoPolicyTest {
     cache.slots.visited[cache.slotOf(oneTime - 1)] = false; // In the small share: this one goes.
     assertFalse(cache.read(dropped + 1), "dropped by now");
     assertFalse(cache.isInMain(dropped + 1));
+  }
+
+  @Test
+  void shouldGiveUpUnusedBlocksInTheOrderInWhichTheyCameForBlocksOfAnotherSize() {
+    hits(0, SIZE); // Every slot is taken, nothing was used since.
+    final List<Integer> free = new ArrayList<>();
+    int largeOnes = 0;
+    for (long key = -1; key >= -20; key--) {
+      for (int i = 0; i < 16; i++) { // As many bytes as it needs.
+        final int victim = cache.policy.victim();
+        largeOnes += cache.slots.capacities[victim] > 4 << 10 ? 1 : 0;
+        cache.slots.live[victim] = false;
+        free.add(victim);
+      }
+      final int slot = free.removeLast();
+      cache.slots.fill(slot, key);
+      cache.slots.capacities[slot] = 64 << 10;
+      cache.policy.admit(slot);
+    }
+    assertEquals(0, largeOnes, "large blocks gave way, though small ones were there");
   }
 
   @Test

@@ -26,17 +26,13 @@ class PoolRoomTest {
   private static final int BLOCK = 64 * SLOT;
   private static final int LARGE_BLOCKS = 16;
 
-  private MemoryPool pool = create(EvictionAlgorithm.ADAPTIVE_FIFO);
-
-  private static MemoryPool create(final EvictionAlgorithm eviction) {
-    return MemoryPool.create(
-        MemoryPoolConfig.builder()
-            .maxSize((long) LARGE_BLOCKS * BLOCK)
-            .blockSize(BLOCK)
-            .eviction(eviction)
-            .roomWait(Duration.ofMillis(50))
-            .build());
-  }
+  private final MemoryPool pool =
+      MemoryPool.create(
+          MemoryPoolConfig.builder()
+              .maxSize((long) LARGE_BLOCKS * BLOCK)
+              .blockSize(BLOCK)
+              .roomWait(Duration.ofMillis(50))
+              .build());
 
   @AfterEach
   void nothingIsLeftBehind() {
@@ -59,8 +55,6 @@ class PoolRoomTest {
 
   @Test
   void shouldTurnAPoolFullOfSmallBlocksIntoOneOfLargeBlocksAndBack() {
-    pool.close();
-    pool = create(EvictionAlgorithm.CLOCK); // The oldest go first, whatever is new.
     for (int round = 0; round < 3; round++) {
       final int first = round * 10_000; // No block is known from an earlier round.
       for (int i = 0; i < LARGE_BLOCKS * 64; i++) {
