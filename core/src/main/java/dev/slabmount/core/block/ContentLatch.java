@@ -1,60 +1,62 @@
 package dev.slabmount.core.block;
 
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-
 /**
  * Lets many readers or one writer into the content of a block. One 32-bit word per slot, in its
  * header:
  *
  * <pre>
- *   31       30        29                                    0
- *  +--------+---------+---------------------------------------+
- *  | writer | waiters |                readers                |
- *  +--------+---------+---------------------------------------+
+ *   31       30        29       28       27                              0
+ *  +--------+---------+--------+--------+---------------------------------+
+ *  | writer | waiters | urgent | waking |             readers             |
+ *  +--------+---------+--------+--------+---------------------------------+
  * </pre>
  *
  * <p>Held only while bytes are copied or a reader's or modifier's code runs, never while waiting
  * for room, a load or the disk. It has nothing to do with the life of the slot: who holds the latch
  * must hold a pin as well. Not reentrant.
  *
- * <p>A thread that does not get in spins a little, then sets the waiters bit and sleeps on one of a
- * few stripes. While the bit is up, newcomers queue behind the sleepers, so that a stream of
- * readers cannot keep a writer out. Whoever lets go last takes the bit down and wakes the stripe.
- * The bit is set under the stripe's lock and the wake-up takes that lock, so no wake-up is lost.
+ * <p><b>Getting in.</b> A thread that does not get in spins for about a microsecond, which is
+ * longer than a page is copied, and then queues up and sleeps ({@link LatchQueues}). Those who come
+ * while others sleep may still enter a free latch before them: a latch that was handed from sleeper
+ * to sleeper would stand idle for as long as it takes to wake each of them. But readers do not join
+ * readers then, so that a stream of them ends; and a sleeper who was overtaken for a millisecond
+ * makes itself <em>urgent</em>, whereupon nobody else gets in before it. So nobody starves.
+ *
+ * <p><b>Waking.</b> Whoever lets go last while the waiters bit is up and nobody is being woken puts
+ * the waking bit up in the same step and wakes the first in the queue. While that bit is up no one
+ * else is woken: the sleeper that was looks at the latch every now and then until it gets in, or
+ * takes the bit down again before it sleeps for good. So every release either finds nobody asleep,
+ * or wakes somebody, or leaves somebody who will look by himself.
  *
  * <p>Any thread. Allocates only when it sleeps.
  */
 public final class ContentLatch {
-  private static final int WRITER = 1 << 31;
-  private static final int WAITERS = 1 << 30;
-  private static final int READERS_MASK = WAITERS - 1;
+  static final int WRITER = 1 << 31;
+  static final int WAITERS = 1 << 30;
+  static final int URGENT = 1 << 29;
+  static final int WAKING = 1 << 28;
+  static final int READERS_MASK = WAKING - 1;
 
-  /** About a microsecond: as long as a small copy takes. */
-  private static final int SPINS = 64;
-
-  private static final int STRIPE_BITS = 6;
-
-  private final HeaderWords words;
-  private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
-
-  private enum Entry {
+  /** How somebody wants to get in. */
+  enum Entry {
     WRITER,
     READER,
     READER_PAST_WAITERS
   }
 
-  private static final class Stripe {
-    final ReentrantLock lock = new ReentrantLock();
-    final Condition changed = lock.newCondition();
-  }
+  /** About a microsecond: longer than a small copy takes. */
+  private static final int SPINS = 64;
+
+  /** A block for which others sleep already is wanted by more threads than spinning is good for. */
+  private static final int SPINS_IF_OTHERS_SLEEP = 2;
+
+  private final HeaderWords words;
+  private final LatchQueues queues;
 
   /** The latches of these headers. */
   public ContentLatch(final HeaderWords words) {
     this.words = words;
-    for (int i = 0; i < stripes.length; i++) {
-      stripes[i] = new Stripe();
-    }
+    this.queues = new LatchQueues(words);
   }
 
   /** Waits until no writer is in the block, and enters as a reader. */
@@ -64,9 +66,12 @@ public final class ContentLatch {
       if (admitsReader(latch) && words.casLatch(slot, latch, latch + 1)) { // E4 acquired.
         return;
       }
+      if ((latch & (URGENT | WAITERS)) != 0 && i >= SPINS_IF_OTHERS_SLEEP) {
+        break;
+      }
       Thread.onSpinWait();
     }
-    sleepUntilIn(slot, Entry.READER);
+    queues.enter(slot, Entry.READER);
   }
 
   /**
@@ -76,13 +81,12 @@ public final class ContentLatch {
    */
   public void lockSharedPastWaiters(final int slot) {
     for (int i = 0; i < SPINS; i++) {
-      final int latch = words.latchAcquire(slot);
-      if ((latch & WRITER) == 0 && words.casLatch(slot, latch, latch + 1)) { // E4 acquired.
+      if (tryLockSharedPastWaiters(slot)) {
         return;
       }
       Thread.onSpinWait();
     }
-    sleepUntilIn(slot, Entry.READER_PAST_WAITERS);
+    queues.enter(slot, Entry.READER_PAST_WAITERS);
   }
 
   /** The same, unless a writer is inside; returns whether the thread is in. */
@@ -103,11 +107,7 @@ public final class ContentLatch {
     for (; ; ) {
       final int latch = words.latchAcquire(slot);
       assert (latch & READERS_MASK) > 0 : "no reader in slot " + slot;
-      final boolean last = (latch & READERS_MASK) == 1;
-      if (words.casLatch(slot, latch, last ? 0 : latch - 1)) {
-        if (last && (latch & WAITERS) != 0) {
-          wake(slot);
-        }
+      if (left(slot, latch, latch - 1)) {
         return;
       }
     }
@@ -115,13 +115,10 @@ public final class ContentLatch {
 
   /** Waits until nobody is in the block, and enters as its writer. */
   public void lockExclusive(final int slot) {
-    for (int i = 0; i < SPINS; i++) {
-      if (words.latchAcquire(slot) == 0 && words.casLatch(slot, 0, WRITER)) { // E4 acquired.
-        return;
-      }
-      Thread.onSpinWait();
+    final int latch = words.latchAcquire(slot);
+    if (!isFree(latch) || !words.casLatch(slot, latch, latch | WRITER)) { // E4 acquired.
+      lockContended(slot);
     }
-    sleepUntilIn(slot, Entry.WRITER);
   }
 
   /** Leaves as the writer. */
@@ -129,10 +126,7 @@ public final class ContentLatch {
     for (; ; ) {
       final int latch = words.latchAcquire(slot);
       assert (latch & WRITER) != 0 : "no writer in slot " + slot;
-      if (words.casLatch(slot, latch, 0)) { // E4: the writes before whoever enters next.
-        if ((latch & WAITERS) != 0) {
-          wake(slot);
-        }
+      if (left(slot, latch, latch & ~WRITER)) { // E4: the writes before whoever enters next.
         return;
       }
     }
@@ -143,49 +137,39 @@ public final class ContentLatch {
     return words.latchAcquire(slot) == 0;
   }
 
-  private void sleepUntilIn(final int slot, final Entry entry) {
-    final Stripe stripe = stripe(slot);
-    stripe.lock.lock();
-    try {
-      for (; ; ) {
-        final int latch = words.latchAcquire(slot);
-        if (admits(entry, latch)) {
-          if (words.casLatch(slot, latch, entry == Entry.WRITER ? WRITER : latch + 1)) { // E4.
-            return;
-          }
-        } else if ((latch & WAITERS) != 0 || words.casLatch(slot, latch, latch | WAITERS)) {
-          stripe.changed.awaitUninterruptibly();
-        }
+  private void lockContended(final int slot) {
+    for (int i = 0; i < SPINS; i++) {
+      final int latch = words.latchAcquire(slot);
+      if (isFree(latch) && words.casLatch(slot, latch, latch | WRITER)) { // E4 acquired.
+        return;
       }
-    } finally {
-      stripe.lock.unlock();
+      if ((latch & (URGENT | WAITERS)) != 0 && i >= SPINS_IF_OTHERS_SLEEP) {
+        break;
+      }
+      Thread.onSpinWait();
     }
+    queues.enter(slot, Entry.WRITER);
   }
 
-  private void wake(final int slot) {
-    final Stripe stripe = stripe(slot);
-    stripe.lock.lock();
-    try {
-      stripe.changed.signalAll();
-    } finally {
-      stripe.lock.unlock();
+  /** Leaves, and wakes somebody if that is to be done; false if the latch was changed meanwhile. */
+  private boolean left(final int slot, final int latch, final int after) {
+    final boolean wakes = (after & (READERS_MASK | WAITERS | WAKING)) == WAITERS;
+    if (!words.casLatch(slot, latch, wakes ? after | WAKING : after)) { // E4 released.
+      return false;
     }
+    if (wakes) {
+      queues.wakeFirst(slot);
+    }
+    return true;
   }
 
-  /** Neighbouring slots differ in their high bits or in their low ones, by class: mix both. */
-  private Stripe stripe(final int slot) {
-    return stripes[(slot * 0x9E3779B9) >>> (Integer.SIZE - STRIPE_BITS)];
+  /** Whether a newcomer may enter as the writer. */
+  private static boolean isFree(final int latch) {
+    return (latch & (WRITER | URGENT | READERS_MASK)) == 0;
   }
 
-  private static boolean admits(final Entry entry, final int latch) {
-    return switch (entry) {
-      case WRITER -> latch == 0;
-      case READER -> admitsReader(latch);
-      case READER_PAST_WAITERS -> (latch & WRITER) == 0;
-    };
-  }
-
+  /** Whether a newcomer may enter as a reader: a free latch, or beside readers if nobody waits. */
   private static boolean admitsReader(final int latch) {
-    return (latch & (WRITER | WAITERS)) == 0;
+    return isFree(latch) || (latch & (WRITER | URGENT | WAITERS)) == 0;
   }
 }

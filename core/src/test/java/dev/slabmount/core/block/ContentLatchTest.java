@@ -1,11 +1,16 @@
 package dev.slabmount.core.block;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -69,6 +74,63 @@ class ContentLatchTest {
     writer.join();
     reader.join();
     assertTrue(latch.isIdle(SLOT));
+  }
+
+  @Test
+  void shouldLetASleeperInThoughOthersAreAlwaysFaster() throws Exception {
+    final ContentLatch latch = new ContentLatch(offHeap());
+    final AtomicBoolean over = new AtomicBoolean();
+    final List<Thread> busy = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      final boolean writes = i % 2 == 0;
+      busy.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!over.get()) {
+                  if (writes) {
+                    latch.lockExclusive(SLOT);
+                    latch.unlockExclusive(SLOT);
+                  } else {
+                    latch.lockShared(SLOT);
+                    latch.unlockShared(SLOT);
+                  }
+                }
+              }));
+    }
+    final long deadline = System.nanoTime() + 20_000_000_000L;
+    int entered = 0;
+    while (entered < 400 && System.nanoTime() < deadline) {
+      latch.lockExclusive(SLOT);
+      latch.unlockExclusive(SLOT);
+      latch.lockShared(SLOT);
+      latch.unlockShared(SLOT);
+      entered++;
+    }
+    over.set(true);
+    for (final Thread thread : busy) {
+      assertTrue(thread.join(Duration.ofSeconds(10)), "a thread is never woken");
+    }
+    assertEquals(400, entered);
+    assertTrue(latch.isIdle(SLOT), "bits are left behind");
+  }
+
+  @Test
+  void shouldPutAnInterruptOffUntilTheThreadIsIn() throws Exception {
+    final ContentLatch latch = new ContentLatch(offHeap());
+    latch.lockExclusive(SLOT);
+    final AtomicBoolean interrupted = new AtomicBoolean();
+    final Thread writer =
+        Thread.ofPlatform()
+            .start(() -> {
+              latch.lockExclusive(SLOT);
+              interrupted.set(Thread.currentThread().isInterrupted());
+              latch.unlockExclusive(SLOT);
+            });
+    writer.interrupt();
+    assertFalse(writer.join(Duration.ofMillis(20)), "it must wait all the same");
+    latch.unlockExclusive(SLOT);
+    writer.join();
+    assertTrue(interrupted.get());
   }
 
   private static void awaitWaiters(final ArrayWords words) {

@@ -6,6 +6,7 @@ import static dev.slabmount.core.pool.Blocks.segment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.block.BlockWord;
@@ -220,5 +221,47 @@ class InterleavingTest {
     final IntArrayList listed = new IntArrayList();
     pool.index().collect(pool.index().shardNumber(hash), listed);
     assertTrue(listed.isEmpty(), "the slot is listed while somebody may free it");
+  }
+
+  @Test
+  void shouldNotClearWhatIsPinnedJustThen() {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    pool.insertDirty(42, 1, segment(bytes(2, 100))).close();
+    final long[] token = new long[1];
+    words.before(BlockWord::isRemoved, () -> token[0] = pool.pinDirty(42, 0));
+    assertThrows(MemoryPoolException.PoolExhausted.class, pool::clearDiscardingDirty);
+    assertEquals(100, pool.length(token[0]));
+    pool.unpin(token[0]);
+    assertTrue(pool.hasDirty(42, 0) && pool.hasDirty(42, 1), "all or nothing");
+    assertEquals(2, pool.stats().dirtyBlocks());
+  }
+
+  @Test
+  void shouldNotInvalidateWhatIsPinnedJustThen() {
+    pool.acquire(BlockKey.ofContent(1, 2, 0), new Blocks.Fixed(bytes(1, 100))).close();
+    final long[] token = new long[1];
+    words.before(BlockWord::isRemoved, () -> token[0] = pool.pin(1, 2, 0));
+    assertEquals(0, pool.invalidateHash(1, 2));
+    assertTrue(pool.contains(1, 2, 0));
+    pool.unpin(token[0]);
+    assertEquals(1, pool.invalidateHash(1, 2));
+  }
+
+  @Test
+  void shouldTellBlocksApartWhoseKeysHaveTheSameHash() {
+    final long[] highs = {1, 2, 77};
+    for (final long high : highs) { // The hash mixes low and high by exclusive or.
+      pool.acquire(BlockKey.ofContent(high, 5 ^ high, 0), new Blocks.Fixed(bytes(high, 100)))
+          .close();
+    }
+    for (final long high : highs) {
+      final long token = pool.pin(high, 5 ^ high, 0);
+      assertArrayEquals(bytes(high, 100), Blocks.array(pool.view(token)));
+      pool.unpin(token);
+    }
+    assertFalse(pool.contains(3, 5 ^ 3, 0), "the same hash again, but absent");
+    assertEquals(1, pool.removeContentBlocks(2, 5 ^ 2));
+    assertFalse(pool.contains(2, 5 ^ 2, 0));
+    assertTrue(pool.contains(1, 5 ^ 1, 0) && pool.contains(77, 5 ^ 77, 0));
   }
 }
