@@ -176,7 +176,8 @@ final class LatchQueues {
       down |= me.woken ? WAKING : 0;
       final int before = change(me.slot, down, 0);
       // Readers enter together. Who is woken needs the bit, unless somebody else has it.
-      wakesNext = !me.isWriter() && next != null && !next.isWriter() && (before & ~down & WAKING) == 0;
+      wakesNext =
+          !me.isWriter() && next != null && !next.isWriter() && (before & ~down & WAKING) == 0;
       if (wakesNext) {
         change(me.slot, 0, WAKING);
       }

@@ -30,10 +30,10 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * looked at all of them, so taking a hint away leaves a hole and no tombstone, and however many
  * blocks come and go, the cost of a search stays the same.
  *
- * <p><b>Size.</b> A table is doubled when it is three quarters full or a window is full, so it has
- * 11 to 32 bytes for each block that the shard has held at once, on the heap; it does not shrink.
- * If a window is full although the table is nearly empty, then somebody chose the keys so: such a
- * key gets no hint, and is found under the lock.
+ * <p><b>Size.</b> A table is doubled when it is half full, so it has 16 to 32 bytes for each block
+ * that the shard has held at once, on the heap; it does not shrink. A key whose window is full
+ * before that gets no hint and is found under the lock: about one in 100 000, or what somebody has
+ * chosen to be so.
  *
  * <p>Any thread may search. {@link #add}, {@link #remove} and {@link #rebuild} need the shard's
  * lock for writing.
@@ -42,14 +42,11 @@ final class SlotHints {
   /** No hint. */
   static final long NONE = 0L;
 
-  /** Places that are searched for one key: two cache lines or three. */
-  static final int WINDOW = 16;
+  /** Places in which a key's hint may lie; it mostly lies in the first or the second. */
+  static final int WINDOW = 32;
 
   private static final int PLACES_MIN = 64;
   private static final int PLACES_MAX = 1 << 30;
-
-  /** Below this part of the table in use a full window is no reason to double it. */
-  private static final int CROWDED_FRACTION = 8;
 
   private static final VarHandle PLACE =
       MethodHandles.arrayElementVarHandle(long[].class).withInvokeExactBehavior();
@@ -140,14 +137,14 @@ final class SlotHints {
   boolean add(final long hash, final int slot) {
     final int shard = shard(hash);
     final long[] places = tables[shard];
-    if (listed[shard] < places.length / 4 * 3 && put(places, hash, slot)) {
-      listed[shard]++;
-      return true;
-    }
-    if (places.length < PLACES_MAX && listed[shard] >= places.length / CROWDED_FRACTION) {
+    if (2 * listed[shard] >= places.length && places.length < PLACES_MAX) {
       return false;
     }
-    unlisted.incrementAndGet(shard);
+    if (put(places, hash, slot)) {
+      listed[shard]++;
+    } else {
+      unlisted.incrementAndGet(shard);
+    }
     return true;
   }
 

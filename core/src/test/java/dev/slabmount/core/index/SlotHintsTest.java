@@ -50,8 +50,7 @@ class SlotHintsTest {
     for (int slot = 0; slot < count; slot++) {
       assertTrue(finds(hash(slot), slot), "slot " + slot);
     }
-    assertTrue(hints.isComplete(0));
-    assertTrue(hints.places(0) >= count && hints.places(0) <= 4 * count, "" + hints.places(0));
+    assertTrue(hints.places(0) >= 2 * count && hints.places(0) <= 4 * count, "" + hints.places(0));
     for (int slot = 0; slot < count; slot += 2) {
       hints.remove(hash(slot), slot);
     }
@@ -71,15 +70,25 @@ class SlotHintsTest {
       add(hashes[slot], slot, slot);
     }
     final int places = hints.places(0);
-    for (int step = 0; step < 3_000_000; step++) {
+    int missed = 0;
+    final int steps = 3_000_000;
+    for (int step = 0; step < steps; step++) {
       final int slot = random.nextInt(live);
       hints.remove(hashes[slot], slot);
       hashes[slot] = random.nextLong() >>> 1;
-      assertTrue(hints.add(hashes[slot], slot) || places < 4 * live, "seed " + seed);
+      assertTrue(hints.add(hashes[slot], slot), "it is no fuller than before");
       final int other = random.nextInt(live);
-      assertTrue(finds(hashes[other], other), "seed " + seed + " step " + step);
+      if (!finds(hashes[other], other)) {
+        missed++;
+        assertFalse(hints.isComplete(0), "seed " + seed + " step " + step);
+      }
     }
-    assertEquals(places, hints.places(0), "seed " + seed);
+    assertEquals(places, hints.places(0));
+    assertTrue(missed < steps / 1000, missed + " of " + steps + " without a hint, seed " + seed);
+    for (int slot = 0; slot < live; slot++) {
+      hints.remove(hashes[slot], slot);
+    }
+    assertTrue(hints.isComplete(0), "seed " + seed);
   }
 
   @Test
