@@ -17,6 +17,7 @@ package dev.slabmount.core.block;
  *                                         |   v
  *   FREE --claim--> CLAIMED --publish--> LIVE --evict---> REMOVED --free--> FREE
  *    ^                 |                  | \---remove--->  |  (unpin)
+ *    |                 |                  | <--revive-----/
  *    |                 |                  \-----move----> MOVED --free----> FREE
  *    +-----abandon-----+
  * </pre>

@@ -3,8 +3,10 @@
  *
  * <p>Read {@link dev.slabmount.core.index.BlockIndex}, then {@link
  * dev.slabmount.core.index.IndexShard} (key → slot) and {@link dev.slabmount.core.index.OwnerIndex}
- * (content id or inode → its blocks). The maps are keyed by a 64-bit hash of the key, which only
- * chooses a shard and a bucket: what a bucket holds is compared with the whole key in the header.
+ * (content id or inode → its blocks), and {@link dev.slabmount.core.index.SlotHints}, the table in
+ * front of the shards through which hits find their slot without a lock. The maps are keyed by a
+ * 64-bit hash of the key, which only chooses a shard and a bucket: what a bucket holds is compared
+ * with the whole key in the header.
  *
  * <p><b>Locks.</b> A shard has a reader-writer lock, which its users take and release themselves,
  * because what they do to state words and pending loads belongs into the same critical section. The

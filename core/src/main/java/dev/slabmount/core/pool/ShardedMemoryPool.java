@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The pool that ships: checks arguments and hands over to the parts.
  *
  * <pre>
- *   hit     BlockFinder: shard lock (shared) → state word: pin
+ *   hit     BlockFinder: hint → header: key, pin
  *   miss    BlockLoader → RoomMaker: claim (evict, change a slab's class, wait) → provider → publish
  *   write   BlockWriter: pin → latch → bytes → NEEDS_FLUSH → unlatch → unpin (BlockMover if it grows)
  *   remove  Removal: unlink; the last pin frees
