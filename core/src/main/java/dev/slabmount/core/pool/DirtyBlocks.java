@@ -20,6 +20,7 @@ final class DirtyBlocks {
   private final BlockHeaders headers;
   private final BlockIndex index;
   private final BlockFinder finder;
+  private final PendingLoads pending;
   private final RoomMaker rooms;
   private final Versions versions;
   private final PoolLife life;
@@ -28,6 +29,7 @@ final class DirtyBlocks {
       final SlotTable table,
       final BlockIndex index,
       final BlockFinder finder,
+      final PendingLoads pending,
       final RoomMaker rooms,
       final Versions versions,
       final PoolLife life) {
@@ -35,6 +37,7 @@ final class DirtyBlocks {
     this.headers = table.headers;
     this.index = index;
     this.finder = finder;
+    this.pending = pending;
     this.rooms = rooms;
     this.versions = versions;
     this.life = life;
@@ -81,6 +84,7 @@ final class DirtyBlocks {
           BlockTransitions.publish(
               table.words, slot, BlockWord.INODE_KEYED | BlockWord.NEEDS_FLUSH, 1);
       index.link(hash, slot);
+      pending.outdateBlock(hash, inode, block);
       table.linked(slot, true);
       table.counters.pinsAdded(word, 1);
     } finally {
@@ -122,6 +126,7 @@ final class DirtyBlocks {
         table.pages.startMissing(slot);
         word = BlockTransitions.publish(table.words, slot, BlockWord.INODE_KEYED, 1);
         index.link(hash, slot);
+        pending.outdateBlock(hash, inode, block);
         table.linked(slot, false);
         used = true;
       } else {

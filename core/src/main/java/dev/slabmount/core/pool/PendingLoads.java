@@ -74,6 +74,20 @@ final class PendingLoads {
     return sum;
   }
 
+  /**
+   * Lets no load of this inode's block that is under way put what it reads into the pool, because
+   * the block was just inserted otherwise: what is being read may be older than what is flushed and
+   * evicted before the load ends. Wants the shard's lock for writing.
+   */
+  void outdateBlock(final long hash, final long inode, final int block) {
+    if (counts.get(index.shardNumber(hash)) > 0) {
+      final LoadFlight flight = find(hash, BlockKey.ofInode(inode, block));
+      if (flight != null) {
+        flight.outdated = true;
+      }
+    }
+  }
+
   /** Lets no load of this inode that is under way put its block into the pool. */
   void outdateInode(final long inode) {
     for (int i = 0; i < counts.length(); i++) {

@@ -68,7 +68,7 @@ final class PoolParts {
         new RoomMaker(table, index, life, writeBack, config.roomWait().toNanos());
     final Versions versions = new Versions();
     loader = new BlockLoader(finder, index, pending, rooms, table, versions, life, config);
-    dirtyBlocks = new DirtyBlocks(table, index, finder, rooms, versions, life);
+    dirtyBlocks = new DirtyBlocks(table, index, finder, pending, rooms, versions, life);
     final LatchedBlocks latched = new LatchedBlocks(table, index, rooms, flags, config.blockSize());
     writer = new BlockWriter(table, finder, latched, arguments);
     filler = new PageFiller(table, latched, rooms, flights, life);

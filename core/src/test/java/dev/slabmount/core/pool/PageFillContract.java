@@ -265,6 +265,31 @@ public abstract class PageFillContract extends PoolFixture {
   }
 
   @Test
+  void shouldFillABlockThatTookThePlaceOfOneThatIsBeingFilled() throws Exception {
+    final File old = new File(true);
+    final File file = new File(false);
+    final long removed = pool.claimDirty(42, 0, SLOT, SLOT);
+    final CompletableFuture<Void> loading = filling(removed, old);
+    awaitQuietly(old.begun);
+    pool.removeInodeBlocks(42);
+    final long token = pool.claimDirty(42, 0, SLOT, SLOT);
+    final Thread[] thread = new Thread[1];
+    final CompletableFuture<Void> filled =
+        CompletableFuture.runAsync(
+            () -> pool.fillPages(token, 0, SLOT, file),
+            task -> thread[0] = Thread.ofPlatform().daemon().start(task));
+    awaitThat(
+        "it is filled, or waits",
+        () -> filled.isDone() || thread[0].getState() == Thread.State.TIMED_WAITING);
+    old.goOn.countDown();
+    assertInstanceOf(MemoryPoolException.BlockNotFound.class, failureOf(loading));
+    resultOf(filled);
+    assertArrayEquals(file.first(SLOT), array(pool.view(token)));
+    pool.unpin(removed);
+    pool.unpin(token);
+  }
+
+  @Test
   void shouldRefuseToFillABlockThatIsGone() {
     final long token = pool.claimDirty(42, 0, SLOT, SLOT);
     pool.removeInodeBlocks(42);

@@ -213,7 +213,7 @@ public abstract class SingleFlightContract extends PoolFixture {
 
   @Test
   void shouldFailTheWaitersWhenALoadTakesTooLongAndStartAfreshNextTime() throws Exception {
-    pool = poolThatWaitsForLoads(Duration.ofMillis(200));
+    pool = poolThatWaitsForLoads(Duration.ofMillis(700));
     final SlowLoad hanging = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
     final Future<byte[]> leader = executor.submit(reading(hanging));
     hanging.begun.await();
@@ -231,7 +231,7 @@ public abstract class SingleFlightContract extends PoolFixture {
 
   @Test
   void shouldKeepContentThatCameTooLateForItsWaiters() throws Exception {
-    pool = poolThatWaitsForLoads(Duration.ofMillis(200));
+    pool = poolThatWaitsForLoads(Duration.ofMillis(700));
     final SlowLoad slow = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
     final Future<byte[]> leader = executor.submit(reading(slow));
     slow.begun.await();
@@ -291,6 +291,26 @@ public abstract class SingleFlightContract extends PoolFixture {
     slow.goOn.countDown();
     assertArrayEquals(bytes(2, 100), leader.get(), "not what was read before the removal");
     assertEquals(2, slow.loads.get());
+  }
+
+  @Test
+  void shouldLoadAgainWhenTheBlockWasWrittenFlushedAndEvictedDuringTheLoad() throws Exception {
+    final SlowLoad slow = new SlowLoad(new Blocks.Fixed(bytes(1, 100)));
+    final BlockContentProvider provider =
+        (key, slot) ->
+            slow.loads.get() == 0
+                ? slow.load(key, slot)
+                : new Blocks.Fixed(bytes(2, 100)).load(key, slot);
+    final Future<byte[]> leader = executor.submit(() -> readDirty(provider));
+    slow.begun.await();
+    pool.insertDirty(42, 0, segment(bytes(2, 100))).close();
+    assertTrue(pool.markFlushed(42, 0));
+    for (int i = 0; pool.hasDirty(42, 0); i++) {
+      put(pool, i);
+    }
+    slow.goOn.countDown();
+    assertArrayEquals(bytes(2, 100), leader.get(), "not what was there before the write");
+    assertArrayEquals(bytes(2, 100), readDirty(new Blocks.Fixed()));
   }
 
   @Test
