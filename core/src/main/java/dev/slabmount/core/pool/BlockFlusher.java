@@ -146,6 +146,7 @@ final class BlockFlusher {
       if (!flushed) {
         flags.putBack(slot, taken);
       }
+      turns.settled(table.keyOf(slot));
       return flags.settleFlushed(slot);
     } finally {
       table.latch.unlockShared(slot);

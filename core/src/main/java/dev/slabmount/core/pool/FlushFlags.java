@@ -186,7 +186,7 @@ final class FlushFlags {
    * block is being flushed, its bits are with the flusher, who settles it in the end.
    */
   void settle(final int slot) {
-    if (!turns.isTaken(table.keyOf(slot))) {
+    if (!turns.isSettledLater(table.keyOf(slot))) {
       settleFlushed(slot);
     }
   }

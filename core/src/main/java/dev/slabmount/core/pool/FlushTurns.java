@@ -10,13 +10,19 @@ import java.util.concurrent.CountDownLatch;
  * <p>Any thread.
  */
 final class FlushTurns {
-  private record Turn(Thread owner, CountDownLatch ended) {}
+  private static final class Turn {
+    final Thread owner = Thread.currentThread();
+    final CountDownLatch ended = new CountDownLatch(1);
+
+    /** The owner has settled flag and bits of the block; changed in the block's latch. */
+    volatile boolean settled;
+  }
 
   private final ConcurrentHashMap<BlockKey, Turn> turns = new ConcurrentHashMap<>();
 
   /** Takes the turn if nobody has it. */
   boolean tryTake(final BlockKey key) {
-    return turns.putIfAbsent(key, new Turn(Thread.currentThread(), new CountDownLatch(1))) == null;
+    return turns.putIfAbsent(key, new Turn()) == null;
   }
 
   /**
@@ -25,7 +31,7 @@ final class FlushTurns {
    * @throws IllegalStateException if the calling thread has it: a write-back flushes its own block
    */
   void take(final BlockKey key) {
-    final Turn mine = new Turn(Thread.currentThread(), new CountDownLatch(1));
+    final Turn mine = new Turn();
     Turn other;
     while ((other = turns.putIfAbsent(key, mine)) != null) {
       if (other.owner == mine.owner) {
@@ -47,8 +53,17 @@ final class FlushTurns {
     turn.ended.countDown();
   }
 
-  /** Whether anybody has the turn. */
-  boolean isTaken(final BlockKey key) {
-    return turns.containsKey(key);
+  /**
+   * The calling thread, which has the turn, settles the block's flag now, in the block's latch: who
+   * gets in afterwards has to see to the flag himself, though the turn is not over.
+   */
+  void settled(final BlockKey key) {
+    Objects.requireNonNull(turns.get(key), "turn").settled = true;
+  }
+
+  /** Whether somebody has the turn who will still settle the block's flag. */
+  boolean isSettledLater(final BlockKey key) {
+    final Turn turn = turns.get(key);
+    return turn != null && !turn.settled;
   }
 }
