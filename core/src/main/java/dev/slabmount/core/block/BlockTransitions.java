@@ -214,10 +214,9 @@ public final class BlockTransitions {
   }
 
   /**
-   * Puts NEEDS_FLUSH up on a live slot. Writes the word even if the flag is up: only a write is
-   * ordered between the version, raised before, and what the thread looks at that takes the flag
-   * down (E5). A mere look at the flag may come before our version is visible, and then that thread
-   * sees neither.
+   * Puts NEEDS_FLUSH up on a live slot. Writes the word even if the flag is up, so that whoever
+   * changes the word afterwards sees what was written before, without the block's latch too (E5). A
+   * mere look at the flag may come before our bytes are visible.
    *
    * @return whether it was down before; false too if the slot is not live
    */

@@ -280,6 +280,45 @@ class PoolEventsTest {
   }
 
   @Test
+  void shouldTellOfWriteBacks() throws Exception {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    final RecordedEvent flushed =
+        only(
+            eventsDuring(
+                "BlockWriteBack", () -> assertTrue(pool.flush(42, 0, (inode, block, runs) -> {}))));
+    assertEquals("inode:42:0", flushed.getString("key"));
+    assertEquals(100, flushed.getLong("bytes"));
+    assertEquals("FLUSHED", flushed.getString("outcome"));
+    pool.markNeedsFlush(42, 0);
+    final RecordedEvent dirtied =
+        only(
+            eventsDuring(
+                "BlockWriteBack",
+                () ->
+                    pool.flush(
+                        42,
+                        0,
+                        (inode, block, runs) ->
+                            pool.modifyDirtyInPlace(42, 0, 0, segment((byte) 1), 0, 1))));
+    assertEquals("DIRTIED", dirtied.getString("outcome"));
+    final RecordedEvent failed =
+        only(
+            eventsDuring(
+                "BlockWriteBack",
+                () ->
+                    assertThrows(
+                        MemoryPoolException.FlushFailed.class,
+                        () ->
+                            pool.flush(
+                                42,
+                                0,
+                                (inode, block, runs) -> {
+                                  throw new IOException("planted");
+                                }))));
+    assertEquals("FAILED", failed.getString("outcome"));
+  }
+
+  @Test
   void shouldTellNothingOfHits() throws Exception {
     pool.acquire(KEY, new Blocks.Fixed(bytes(1, 100))).close();
     for (final String name : List.of("BlockLoad", "BlockEvict", "BlockWriteBack", "PoolWait")) {

@@ -174,6 +174,18 @@ class PoolInspectorTest {
   }
 
   @Test
+  void shouldFindPagesThatDoNotAgreeWithTheFlag() {
+    table.pages.clearToFlush(slotOfInode());
+    assertFinds("does not agree with its pages whether it needs flushing");
+  }
+
+  @Test
+  void shouldFindAPageThatNobodyReaches() {
+    table.pages.setValid(slotOfContent(), 0, 1);
+    assertFinds("has a valid page that it does not reach");
+  }
+
+  @Test
   void shouldFindABlockThatIsNeverEvicted() {
     table.headers.setQueue(slotOfContent(), EvictionPolicy.NOWHERE);
     assertFinds("is in no queue of the eviction policy: it is never evicted");
