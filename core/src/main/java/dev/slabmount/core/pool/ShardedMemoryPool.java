@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   hit     BlockFinder: hint → header: key, pin
- *   miss    BlockLoader → RoomMaker: claim (evict, change a slab's class, wait) → provider → publish
+ *   miss    BlockLoader → RoomMaker: claim (evict, empty a stretch, wait) → provider → publish
  *   write   BlockWriter: pin → latch → bytes → NEEDS_FLUSH → unlatch → unpin (BlockMover if it grows)
  *   remove  Removal: unlink; the last pin frees
  * </pre>
@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Locks, in the order in which they are taken: content latch of one block; lock of the key's shard
  * (only {@code clear} holds more than one); lock of the owner's stripe. The locks of the allocator,
  * of the eviction policy and of the waiters for room are leaves: nothing else is taken under them.
- * No lock and no latch is held while a provider runs or while anybody waits for room or a load.
+ * Whoever is about to wait for room searches the slabs under a lock of its own, which comes before
+ * all of these: nobody holds any other when he takes it. No lock and no latch is held while a
+ * provider runs or while anybody waits for room or a load.
  */
 final class ShardedMemoryPool extends ShardedPages {
   private final MemoryPoolConfig config;

@@ -111,6 +111,8 @@ final class WriteBackThreads {
           looks = 0;
           pause(PAUSE_MIN_NANOS); // Then the policy is asked again, and looks further.
         } else {
+          wanted(); // As long as there is work, one more thread: this one may hang in the next
+          // call.
           looks = writeBack(key, to) ? 0 : looks + 1;
         }
       }

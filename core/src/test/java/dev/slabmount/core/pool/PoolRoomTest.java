@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Room: slabs that change class, what cannot go, and waiting. */
+/** Room: stretches of slabs that change class, what cannot go, and waiting. */
 @Timeout(60)
 class PoolRoomTest {
   private static final int BLOCK = 64 * SLOT;
