@@ -54,9 +54,7 @@ public interface BlockPages {
    * @return a token to {@link MemoryPool#unpin} exactly once
    * @throws MemoryPoolException.PoolExhausted if it is absent and there is no room in time
    */
-  default long claimDirty(long inode, int block, int length, int capacity) {
-    throw new UnsupportedOperationException();
-  }
+  long claimDirty(long inode, int block, int length, int capacity);
 
   /**
    * Whether these bytes can be read at {@link MemoryPool#address} of the token: every page that the
@@ -69,9 +67,7 @@ public interface BlockPages {
    *
    * @param token of an inode-keyed or a content-keyed block
    */
-  default boolean pagesValid(long token, int offset, int length) {
-    throw new UnsupportedOperationException();
-  }
+  boolean pagesValid(long token, int offset, int length);
 
   /**
    * Makes the pages that the range touches valid by loading those that are missing; the range ends
@@ -92,9 +88,7 @@ public interface BlockPages {
    *     waited for fails or takes longer than {@link MemoryPoolConfig#loadTimeout}
    * @throws MemoryPoolException.PoolExhausted if there is no room to load into in time
    */
-  default void fillPages(long token, int offset, int length, PageProvider provider) {
-    throw new UnsupportedOperationException();
-  }
+  void fillPages(long token, int offset, int length, PageProvider provider);
 
   /**
    * Gives the block another length. May wait for room if it grows.
@@ -111,9 +105,7 @@ public interface BlockPages {
    * @throws MemoryPoolException.PoolExhausted if it has to grow and there is no room in time; then
    *     nothing has changed
    */
-  default int resize(long token, int length) {
-    throw new UnsupportedOperationException();
-  }
+  int resize(long token, int length);
 
   /**
    * Forgets the pages that lie wholly in the range, where the block's end counts as the end of its
@@ -123,9 +115,7 @@ public interface BlockPages {
    * @throws MemoryPoolException.PagesMissing if a page that lies in the range only in part is
    *     missing; then nothing has changed
    */
-  default void discardPages(long token, int offset, int length) {
-    throw new UnsupportedOperationException();
-  }
+  void discardPages(long token, int offset, int length);
 
   /**
    * Writes back the pages that need flushing, and marks those clean that nobody has written since.
@@ -146,15 +136,11 @@ public interface BlockPages {
    * @throws MemoryPoolException.FlushFailed if the write-back throws; its cause is what it threw
    * @throws MemoryPoolException.WaitInterrupted while waiting for another flush of the block
    */
-  default boolean flush(long inode, int block, BlockWriteBack writeBack) {
-    throw new UnsupportedOperationException();
-  }
+  boolean flush(long inode, int block, BlockWriteBack writeBack);
 
   /**
    * The indexes of the inode's blocks that need flushing, ascending. Costs a look at each of the
    * inode's blocks in the pool.
    */
-  default int[] blocksNeedingFlush(long inode) {
-    throw new UnsupportedOperationException();
-  }
+  int[] blocksNeedingFlush(long inode);
 }

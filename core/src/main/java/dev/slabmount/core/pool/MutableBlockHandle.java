@@ -50,9 +50,7 @@ public interface MutableBlockHandle extends AutoCloseable {
    * @throws MemoryPoolException.PagesMissing if a page is written in part that is missing
    * @throws MemoryPoolException.PoolExhausted if it has to grow and there is no room in time
    */
-  default int write(int offset, MemorySegment source, long sourceOffset, int length) {
-    throw new UnsupportedOperationException();
-  }
+  int write(int offset, MemorySegment source, long sourceOffset, int length);
 
   /**
    * Changes the block in place, as {@link MemoryPool#modifyDirtyInPlace(long, int, int,
@@ -61,9 +59,7 @@ public interface MutableBlockHandle extends AutoCloseable {
    * @param capacity how many bytes the modifier may need, at most the pool's block size
    * @return the new length of the block
    */
-  default int modify(int capacity, BlockModifier modifier) {
-    throw new UnsupportedOperationException();
-  }
+  int modify(int capacity, BlockModifier modifier);
 
   /** Bytes of content, as of now. */
   int length();

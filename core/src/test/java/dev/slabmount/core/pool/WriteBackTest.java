@@ -253,10 +253,12 @@ class WriteBackTest {
     }
   }
 
-  private static void assertThreadsEnd() {
-    assertTrue(
-        Thread.getAllStackTraces().keySet().stream()
-            .noneMatch(thread -> thread.getName().startsWith("slabmount-write-back")),
-        "no thread is left");
+  private static void assertThreadsEnd() throws InterruptedException {
+    for (final Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("slabmount-write-back")) {
+        thread.join(20_000);
+        assertFalse(thread.isAlive(), "left behind: " + thread);
+      }
+    }
   }
 }
