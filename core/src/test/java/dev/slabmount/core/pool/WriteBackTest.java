@@ -98,6 +98,9 @@ class WriteBackTest {
         }
       }
     }
+    while (pool.stats().pins() > 0) {
+      Thread.onSpinWait(); // The last block that the pool's own threads are still flushing.
+    }
     PoolAudit.audit(pool);
   }
 
