@@ -226,11 +226,15 @@ public abstract class FlushContract extends PoolFixture {
                 }));
     small.insertDirty(1, 0, segment(bytes(1, SLOT))).close();
     small.insertDirty(2, 0, segment(bytes(2, SLOT))).close();
-    final MemoryPoolException.PoolExhausted exhausted =
-        assertThrows(MemoryPoolException.PoolExhausted.class, () -> put(small, 1));
-    assertEquals(2, exhausted.needingFlush());
-    assertTrue(tries.get() > 0 && tries.get() < 60, tries + " tries in 300 ms");
-    assertTrue(small.stats().writeBackFailures() > 0);
+    awaitThat(
+        "it was tried while somebody waited",
+        () -> {
+          final MemoryPoolException.PoolExhausted exhausted =
+              assertThrows(MemoryPoolException.PoolExhausted.class, () -> put(small, 1));
+          assertEquals(2, exhausted.needingFlush());
+          return small.stats().writeBackFailures() > 0;
+        });
+    assertTrue(tries.get() < 60, tries + " tries in 300 ms");
     assertEquals(2, small.stats().dirtyBlocks());
     healthy.set(true);
     awaitThat(
@@ -258,8 +262,12 @@ public abstract class FlushContract extends PoolFixture {
                   awaitQuietly(goOn);
                 }));
     small.insertDirty(1, 0, segment(bytes(1, SLOT))).close();
-    assertThrows(MemoryPoolException.PoolExhausted.class, () -> put(small, 1));
-    awaitQuietly(begun);
+    awaitThat(
+        "it is being written back",
+        () -> {
+          assertThrows(MemoryPoolException.PoolExhausted.class, () -> put(small, 1));
+          return begun.getCount() == 0;
+        });
     assertThrows(MemoryPoolException.PoolExhausted.class, () -> put(small, 1));
     try (MutableBlockHandle handle = small.getDirty(1, 0)) {
       assertNotNull(handle, "it can be used meanwhile");

@@ -98,9 +98,6 @@ class WriteBackTest {
         }
       }
     }
-    while (pool.stats().pins() > 0) {
-      Thread.onSpinWait(); // The last block that the pool's own threads are still flushing.
-    }
     PoolAudit.audit(pool);
   }
 
@@ -183,10 +180,14 @@ class WriteBackTest {
     for (int block = 0; block < SLOTS * SLOT / BLOCK; block++) {
       pool.insertDirty(1, block, segment(bytes(block, BLOCK))).close();
     }
-    assertThrows(
-        MemoryPoolException.PoolExhausted.class,
-        () -> pool.insertDirty(2, 0, segment(bytes(0, BLOCK))).close());
-    assertTrue(inside.await(20, TimeUnit.SECONDS));
+    PoolFixture.awaitThat(
+        "a write-back hangs",
+        () -> {
+          assertThrows(
+              MemoryPoolException.PoolExhausted.class,
+              () -> pool.insertDirty(2, 0, segment(bytes(0, BLOCK))).close());
+          return inside.getCount() == 0;
+        });
     assertThrows(MemoryPoolException.PoolBusy.class, pool::close);
     release.countDown();
     while (!closes(pool)) {
@@ -211,12 +212,17 @@ class WriteBackTest {
     for (int block = 0; block < SLOTS * SLOT / BLOCK; block++) {
       pool.insertDirty(1, block, segment(bytes(block, BLOCK))).close();
     }
-    assertThrows(
-        MemoryPoolException.PoolExhausted.class,
-        () -> pool.insertDirty(2, 0, segment(bytes(0, BLOCK))).close());
-    assertTrue(calls.get() > 1, "tried again");
+    PoolFixture.awaitThat(
+        "it is tried again",
+        () -> {
+          assertThrows(
+              MemoryPoolException.PoolExhausted.class,
+              () -> pool.insertDirty(2, 0, segment(bytes(0, BLOCK))).close());
+          return calls.get() > 1;
+        });
     assertTrue(calls.get() < 20, "but backed off, not " + calls.get() + " times");
-    assertEquals(calls.get(), pool.stats().writeBackFailures());
+    PoolFixture.awaitThat(
+        "each failure is counted", () -> calls.get() == pool.stats().writeBackFailures());
     assertEquals(SLOTS * SLOT / BLOCK, pool.stats().dirtyBlocks(), "all is still there");
     PoolAudit.audit(pool);
     pool.close();
