@@ -15,6 +15,10 @@ mark=$(basename "$run_dir")
 trap 'scripts/leftovers.sh "$mark" "$run_dir"' EXIT
 trap 'exit 130' INT TERM HUP
 
+# Some tests name files outside ASCII, which a JVM can do only in a UTF-8 locale. Those that want another one set it.
+LC_ALL=C.UTF-8
+export LC_ALL
+
 # In the foreground: what a shell starts in the background ignores SIGINT, and so would every mount under test.
 SLABMOUNT_RUN=$mark timeout --foreground --kill-after=20 "$deadline_seconds" \
     scripts/mvn.sh --fail-at-end -Dtest.tmp="$run_dir" verify "$@"
