@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Nested;
  * <table>
  * <caption>Numbered scenarios</caption>
  * <tr><th>Number</th><th>Topic</th><th>Scenario</th></tr>
- * <tr><td>P1</td><td>content</td><td>keys of hashes, bytes and inodes: kind, parts, text</td></tr>
+ * <tr><td>P1</td><td>{@code BlockKeyTest}</td><td>keys: kind, parts, text</td></tr>
  * <tr><td>P2–P4</td><td>dirty</td><td>insert, get, has: counted, pinned, by inode and index</td></tr>
  * <tr><td>P5, P6</td><td>dirty</td><td>marked flushed, marked to be flushed</td></tr>
  * <tr><td>P7, P9</td><td>dirty</td><td>an inode's blocks are removed; a block is replaced</td></tr>

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Pools for tests, each of them audited, emptied and closed after the test. Blocks are one slot of
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Timeout;
 public abstract class PoolFixture {
   /** How long a test waits for what must happen. */
   protected static final long PATIENCE_SECONDS = 30;
+
+  /** Random numbers, whose seed is printed if the test fails. */
+  @RegisterExtension final SeededRandoms randoms = new SeededRandoms();
 
   private final PoolKind kind;
   private final List<MemoryPool> pools = new ArrayList<>();

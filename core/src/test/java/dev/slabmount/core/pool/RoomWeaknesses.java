@@ -14,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
@@ -72,8 +72,9 @@ public abstract class RoomWeaknesses extends PoolFixture {
     inParallel(
         3,
         () -> {
+          final Random random = randoms.next();
           while (!stop.get()) {
-            insertOrGrow(pool);
+            insertOrGrow(pool, random);
           }
           return null;
         },
@@ -91,8 +92,7 @@ public abstract class RoomWeaknesses extends PoolFixture {
     assertTrue(pool.stats().evictions() > 0, "the pool was never full");
   }
 
-  private static void insertOrGrow(final MemoryPool pool) {
-    final ThreadLocalRandom random = ThreadLocalRandom.current();
+  private static void insertOrGrow(final MemoryPool pool, final Random random) {
     final int inode = random.nextInt(24);
     try {
       switch (random.nextInt(3)) {
@@ -168,8 +168,9 @@ public abstract class RoomWeaknesses extends PoolFixture {
     inParallel(
         4,
         () -> {
+          final Random random = randoms.next();
           while (System.nanoTime() < end) {
-            changeLengths(pool);
+            changeLengths(pool, random);
           }
           return null;
         },
@@ -185,8 +186,7 @@ public abstract class RoomWeaknesses extends PoolFixture {
     assertEquals(0, pool.stats().totalBlocks());
   }
 
-  private static void changeLengths(final MemoryPool pool) {
-    final ThreadLocalRandom random = ThreadLocalRandom.current();
+  private static void changeLengths(final MemoryPool pool, final Random random) {
     final int inode = random.nextInt(4);
     final int length = random.nextInt(4 * SLOT);
     try {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,18 +16,20 @@ class ThreadCellsTest {
 
   private final ThreadCells cells = new ThreadCells(2);
 
-  private void addMany() {
+  private int addMany() {
     for (int i = 0; i < STEPS; i++) {
       final int cell = cells.mine();
       cells.add(cell, 0, 1);
       cells.add(cell, 1, -3);
     }
+    return cells.mine();
   }
 
   @Test
-  void shouldSumExactlyWhatMoreThreadsThanCellsHaveAdded() throws Exception {
+  void shouldGiveNoTwoLivingThreadsOneCellAndSumExactlyWhatTheyAdd() throws Exception {
     final int count = 300;
     final CyclicBarrier allAlive = new CyclicBarrier(count);
+    final AtomicIntegerArray owners = new AtomicIntegerArray(count);
     final List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       threads.add(
@@ -34,7 +37,10 @@ class ThreadCellsTest {
               .start(() -> {
                 try {
                   allAlive.await();
-                  addMany();
+                  final int cell = addMany();
+                  if (cell >= 0) {
+                    owners.incrementAndGet(cell);
+                  }
                   allAlive.await(); // None gives its cell up before all have added.
                 } catch (final Exception e) {
                   throw new IllegalStateException(e);
@@ -43,6 +49,9 @@ class ThreadCellsTest {
     }
     for (final Thread thread : threads) {
       thread.join();
+    }
+    for (int cell = 0; cell < count; cell++) {
+      assertTrue(owners.get(cell) <= 1, owners.get(cell) + " living threads add to cell " + cell);
     }
     assertEquals((long) count * STEPS, cells.sum(0));
     assertEquals(-3L * count * STEPS, cells.sum(1));

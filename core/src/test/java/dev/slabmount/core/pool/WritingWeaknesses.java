@@ -15,9 +15,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -208,8 +208,9 @@ public abstract class WritingWeaknesses extends PoolFixture {
     inParallel(
         2,
         () -> {
+          final Random random = randoms.next();
           while (!stop.get()) {
-            final int inode = ThreadLocalRandom.current().nextInt(8);
+            final int inode = random.nextInt(8);
             try (MutableBlockHandle handle =
                 pool.acquireDirty(inode, 0, new Blocks.Fixed(bytes(1, SLOT)))) {
               pool.modifyDirtyInPlace(inode, 0, 0, segment((byte) 1), 0, 1); // Or BlockNotFound.
@@ -263,8 +264,9 @@ public abstract class WritingWeaknesses extends PoolFixture {
           }
         });
     try {
+      final Random random = randoms.next();
       for (int i = 0; i < 20_000; i++) {
-        write(pool, store, acknowledged);
+        write(pool, store, acknowledged, random.nextInt(blocks));
       }
     } finally {
       stop.set(true);
@@ -279,8 +281,7 @@ public abstract class WritingWeaknesses extends PoolFixture {
   }
 
   private static void write(
-      final MemoryPool pool, final AtomicLong[] store, final long[] acknowledged) {
-    final int block = ThreadLocalRandom.current().nextInt(store.length);
+      final MemoryPool pool, final AtomicLong[] store, final long[] acknowledged, final int block) {
     try (MutableBlockHandle handle =
         pool.acquireDirty(1, block, (key, slot) -> load(slot, store[block].get()))) {
       assertEquals(SLOT, handle.length());
