@@ -151,4 +151,13 @@ final class BlockFinder {
     life.check();
     return e;
   }
+
+  /**
+   * What to throw at the holder of a pinned block that was removed. If the pool is being closed,
+   * that is why.
+   */
+  MemoryPoolException removed(final int slot) {
+    life.check();
+    return new MemoryPoolException.BlockNotFound(table.keyOf(slot));
+  }
 }

@@ -118,7 +118,7 @@ final class BlockWriter {
 
   private int foundOrThrow(final int slot, final int length) {
     if (length == REMOVED) {
-      throw new MemoryPoolException.BlockNotFound(table.keyOf(slot));
+      throw finder.removed(slot);
     }
     return length;
   }

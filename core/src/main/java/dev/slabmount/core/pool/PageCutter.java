@@ -14,11 +14,17 @@ final class PageCutter {
   private final SlotTable table;
   private final BlockHeaders headers;
   private final SlotPages pages;
+  private final BlockFinder finder;
   private final LatchedBlocks latched;
   private final PageFlights flights;
 
-  PageCutter(final SlotTable table, final LatchedBlocks latched, final PageFlights flights) {
+  PageCutter(
+      final SlotTable table,
+      final BlockFinder finder,
+      final LatchedBlocks latched,
+      final PageFlights flights) {
     this.table = table;
+    this.finder = finder;
     this.headers = table.headers;
     this.pages = table.pages;
     this.latched = latched;
@@ -96,7 +102,7 @@ final class PageCutter {
     table.checkMutable(pinned);
     final int slot = latched.enter(pinned, bytes);
     if (slot == FlushFlags.REMOVED) {
-      throw new MemoryPoolException.BlockNotFound(table.keyOf(pinned));
+      throw finder.removed(pinned);
     }
     return slot;
   }

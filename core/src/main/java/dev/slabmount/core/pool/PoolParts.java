@@ -72,7 +72,7 @@ final class PoolParts {
     final LatchedBlocks latched = new LatchedBlocks(table, index, rooms, flags, config.blockSize());
     writer = new BlockWriter(table, finder, latched, arguments);
     filler = new PageFiller(table, latched, rooms, flights, life);
-    cutter = new PageCutter(table, latched, flights);
+    cutter = new PageCutter(table, finder, latched, flights);
     removal = new Removal(table, index, pending, rooms);
     closer = new PoolCloser(table, region, removal, life, writeBack, config.closeWait().toNanos());
   }

@@ -69,12 +69,6 @@ final class Worker {
       step.end();
     } catch (final MemoryPoolException.PoolClosed e) {
       end();
-    } catch (final MemoryPoolException.BlockNotFound e) {
-      if (round.isClosing()) {
-        step.end();
-      } else {
-        failure.compareAndSet(null, e);
-      }
     } catch (final Throwable e) {
       failure.compareAndSet(null, e);
     } finally {
