@@ -180,8 +180,11 @@ abstract class InodeBlocks implements MemoryPool {
     try {
       final Extent extent = memory.extentOf(token);
       final PageMap pages = PoolState.blockOf(extent).pages;
-      final int last = PageMap.pagesOf(Math.min(offset + length, PoolState.lengthAt(extent)));
-      return pages == null || pages.firstMissing(PageMap.pageOf(offset), last) == last;
+      final int end = Math.min(offset + length, PoolState.lengthAt(extent));
+      final int last = PageMap.pagesOf(end);
+      return pages == null
+          || offset >= end // Beyond the end nothing can be missing.
+          || pages.firstMissing(PageMap.pageOf(offset), last) == last;
     } finally {
       state.lock.unlock();
     }
