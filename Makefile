@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz stress check format demo bench bench-read bench-pool soak bindings doctor profiler clean
+.PHONY: help setup build test fuzz stress jcstress check format demo bench bench-read bench-pool soak bindings doctor profiler clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"

@@ -67,6 +67,7 @@ public record BlockKey(boolean inodeKeyed, long high, long low, int block) {
 
   /**
    * The key of a block of content named by the 16 bytes of its hash, most significant byte first.
+   * Whoever knows the content hashes it; the pool depends on no hash.
    *
    * @throws IllegalArgumentException if {@code hash} has another length
    */
