@@ -26,20 +26,15 @@ final class WeighFigure implements Figure<Peers> {
 
   @Override
   public int seconds() {
-    return 30;
+    return 35;
   }
 
   @Override
   public void measure(Peers peers, Report report, Allowance allowance) throws MeasuringException {
-    String[] bytes;
-    try (Peer weighed = peers.start("weigh", "ours", MEBIBYTES_OF_BLOCKS)) {
-      bytes = weighed.ask("weigh " + BLOCKS).split(" ", -1);
-    }
-    if (bytes.length != 2) {
-      throw new MeasuringException("weigh: " + String.join(" ", bytes));
-    }
-    perBlock(report, "heap-per-block", Double.parseDouble(bytes[0]) / BLOCKS, HEAP_GOAL);
-    perBlock(report, "off-heap-per-block", Double.parseDouble(bytes[1]) / BLOCKS, OFF_HEAP_GOAL);
+    double[] bytes = weigh(peers, "weigh");
+    perBlock(report, "heap-per-block", bytes[0], HEAP_GOAL);
+    perBlock(report, "heap-per-only-block", weigh(peers, "weigh-only")[0], HEAP_GOAL);
+    perBlock(report, "off-heap-per-block", bytes[1], OFF_HEAP_GOAL);
     int mebibytes = peers.blocks() / 16;
     Peer churned = peers.start("weigh", "ours", mebibytes);
     double highest = 0;
@@ -67,6 +62,20 @@ final class WeighFigure implements Figure<Peers> {
             samples,
             RESIDENT_GOAL),
         ofLimit <= RESIDENT_GOAL);
+  }
+
+  /** On the heap and off it. */
+  private static double[] weigh(Peers peers, String how) throws MeasuringException {
+    try (Peer weighed = peers.start("weigh", "ours", MEBIBYTES_OF_BLOCKS)) {
+      String answer = weighed.ask(how + " " + BLOCKS);
+      String[] bytes = answer.split(" ", -1);
+      if (bytes.length != 2) {
+        throw new MeasuringException(how + ": " + answer);
+      }
+      return new double[] {
+        Double.parseDouble(bytes[0]) / BLOCKS, Double.parseDouble(bytes[1]) / BLOCKS
+      };
+    }
   }
 
   private static void perBlock(Report report, String figure, double bytes, double goal) {

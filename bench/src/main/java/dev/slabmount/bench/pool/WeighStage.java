@@ -58,26 +58,28 @@ final class WeighStage implements Stage {
 
   /**
    * {@code resident}: bytes of the pool's own ranges that are resident. {@code weigh BLOCKS}: loads
-   * so many blocks of 4 KiB; bytes on the heap and off it, beside the blocks, that they cost.
+   * so many blocks of 4 KiB, 64 of each content; bytes on the heap and off it, beside the blocks,
+   * that they cost. {@code weigh-only BLOCKS}: the same, each block the only one of its content.
    */
   @Override
   public String call(String name, List<String> arguments) throws IOException {
     return switch (name) {
       case "resident" -> String.valueOf(Mappings.of(self).touching(ranges).residentBytes());
-      case "weigh" -> weigh(Integer.parseInt(arguments.getFirst()));
+      case "weigh" -> weigh(Integer.parseInt(arguments.getFirst()), false);
+      case "weigh-only" -> weigh(Integer.parseInt(arguments.getFirst()), true);
       default -> throw new IllegalArgumentException("nothing is called '" + name + "' here");
     };
   }
 
-  private String weigh(int blocks) throws IOException {
+  private String weigh(int blocks, boolean only) throws IOException {
     BlockContentProvider filler = Pools.filler(Draws.PAGE_BYTES);
     long address = 0;
     for (int block = 0; block < blocks; block++) {
       long token =
           pool.pinOrLoad(
               Keys.CONTENT_HIGH,
-              Keys.content(block),
-              Keys.contentBlock(block),
+              only ? block : Keys.content(block),
+              only ? 0 : Keys.contentBlock(block),
               Draws.PAGE_BYTES,
               filler);
       address = pool.address(token);

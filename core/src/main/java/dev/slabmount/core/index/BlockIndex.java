@@ -20,6 +20,12 @@ public final class BlockIndex {
   /** No hint. */
   public static final long NO_HINT = SlotHints.NONE;
 
+  /** Of the maps: less heap for each block; a vain search looks at 13 places, at the fullest. */
+  static final float LOAD_FACTOR = 0.8f;
+
+  /** With which a map begins. */
+  static final int PLACES_MIN = 8;
+
   private static final int SHARDS_MIN = 16;
   private static final int SHARDS_PER_CPU = 4;
 

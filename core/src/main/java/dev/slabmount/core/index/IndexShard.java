@@ -33,7 +33,8 @@ public final class IndexShard {
   /** While it is above zero, readers let writers go first: tryReadLock alone would starve them. */
   private final AtomicInteger writersWaiting = new AtomicInteger();
 
-  private final Long2ObjectHashMap<SlotRef> buckets = new Long2ObjectHashMap<>();
+  private final Long2ObjectHashMap<SlotRef> buckets =
+      new Long2ObjectHashMap<>(BlockIndex.PLACES_MIN, BlockIndex.LOAD_FACTOR);
 
   /** In front of the map: read without the lock, changed together with the map. */
   private final SlotHints hints;

@@ -26,7 +26,8 @@ final class OwnerIndex {
 
   private static final class Stripe {
     final ReentrantLock lock = new ReentrantLock();
-    final Long2ObjectHashMap<SlotRef> lists = new Long2ObjectHashMap<>();
+    final Long2ObjectHashMap<SlotRef> lists =
+        new Long2ObjectHashMap<>(BlockIndex.PLACES_MIN, BlockIndex.LOAD_FACTOR);
   }
 
   OwnerIndex(final HeaderWords words, final BlockHeaders headers) {
