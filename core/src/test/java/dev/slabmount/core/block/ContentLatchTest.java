@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -112,6 +113,44 @@ class ContentLatchTest {
     }
     assertEquals(400, entered);
     assertTrue(latch.isIdle(SLOT), "bits are left behind");
+  }
+
+  @Test
+  void shouldGoBeforeEverybodyOnceItWasOvertakenForLong() throws Exception {
+    final ArrayWords words = new ArrayWords(8);
+    final ContentLatch latch = new ContentLatch(words);
+    final AtomicBoolean over = new AtomicBoolean();
+    final AtomicInteger entered = new AtomicInteger();
+    latch.lockExclusive(SLOT);
+    final Thread sleeper =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              while (!over.get()) {
+                latch.lockExclusive(SLOT);
+                entered.incrementAndGet();
+                latch.unlockExclusive(SLOT);
+              }
+            });
+    final long deadline = System.nanoTime() + 20_000_000_000L;
+    boolean urgent = false;
+    while (!urgent && System.nanoTime() < deadline) {
+      latch.unlockExclusive(SLOT); // Wakes it, if it sleeps,
+      latch.lockExclusive(SLOT); // and overtakes it, mostly.
+      final long until = System.nanoTime() + 20_000_000L;
+      while (!urgent && System.nanoTime() < until) {
+        urgent = (words.latches.get(SLOT) & ContentLatch.URGENT) != 0;
+      }
+    }
+    assertTrue(urgent, "it lets itself be overtaken for ever");
+    final int before = entered.get();
+    latch.unlockExclusive(SLOT);
+    latch.lockExclusive(SLOT);
+    assertTrue(entered.get() > before, "it was overtaken again");
+    over.set(true);
+    latch.unlockExclusive(SLOT);
+    assertTrue(sleeper.join(Duration.ofSeconds(10)));
+    assertTrue(latch.isIdle(SLOT));
   }
 
   @Test
