@@ -14,9 +14,10 @@ import java.util.List;
  * happened while it looked, and then says only that. {@link #print} shows each header as it was at
  * some moment during the call.
  *
- * <p>Any thread. Changes and counts nothing, pins nothing; a look costs about as much as there are
- * slots in the pool, taken or not. The pool must not be closed meanwhile, which would end a look
- * with {@link MemoryPoolException.PoolClosed}.
+ * <p>Any thread. Counts nothing, pins nothing, changes no block; {@link #audit} only has blocks
+ * that were chosen for eviction, and not evicted yet, put back where the policy keeps them. A look
+ * costs about as much as there are slots in the pool, taken or not. The pool must not be closed
+ * meanwhile, which would end a look with {@link MemoryPoolException.PoolClosed}.
  */
 public final class PoolInspector {
   private final ShardedMemoryPool pool;

@@ -10,9 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.block.PageMaps;
 import dev.slabmount.core.evict.EvictionPolicy;
 import dev.slabmount.core.index.IndexShard;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Field;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -183,6 +186,42 @@ class PoolInspectorTest {
   void shouldFindAPageThatNobodyReaches() {
     table.pages.setValid(slotOfContent(), 0, 1);
     assertFinds("has a valid page that it does not reach");
+  }
+
+  @Test
+  void shouldFindAFlagThatIsDownThoughAPageNeedsFlushing() {
+    assertTrue(BlockTransitions.flushed(table.words, slotOfInode()));
+    assertFinds("does not agree with its pages whether it needs flushing");
+  }
+
+  @Test
+  void shouldFindAPageBeyondTheBlocksEnd() {
+    final long token = pool.claimDirty(43, 0, SLOT, 4 * SLOT);
+    final int slot = Tokens.slot(token);
+    pool.unpin(token);
+    assertTrue(inspector.audit(1).isSound());
+    table.pages.setValid(slot, 3, 4);
+    assertFinds("has a valid page that it does not reach");
+  }
+
+  @Test
+  void shouldFindAPageThatNeedsFlushingAndIsMissing() throws Exception {
+    final long token = pool.claimDirty(43, 0, 4 * SLOT, 4 * SLOT);
+    final int slot = Tokens.slot(token);
+    pool.unpin(token);
+    assertTrue(inspector.audit(1).isSound());
+    final long page = table.allocator.offset(slot) / SLOT + 2;
+    flushBitsAsValidBits().setValid(page, page + 1);
+    assertFinds("wants page 2 flushed, which is missing");
+  }
+
+  /** The same memory, one word on: no way through the maps themselves leads to such a state. */
+  private PageMaps flushBitsAsValidBits() throws ReflectiveOperationException {
+    final Field maps = SlotPages.class.getDeclaredField("maps");
+    final Field memory = PageMaps.class.getDeclaredField("maps");
+    maps.setAccessible(true);
+    memory.setAccessible(true);
+    return new PageMaps(((MemorySegment) memory.get(maps.get(table.pages))).asSlice(Long.BYTES));
   }
 
   @Test
