@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,12 +109,28 @@ class PageMapsTest {
 
   @Test
   void shouldKeepTheBitsOfNeighboursInOneWordWhileEachChangesHisOwn() throws Exception {
+    final CyclicBarrier together = new CyclicBarrier(3);
     final CompletableFuture<?>[] threads = new CompletableFuture<?>[3];
     for (int i = 0; i < threads.length; i++) {
       final int from = 60 + 3 * i; // The first one's pages lie in two words.
-      threads[i] = CompletableFuture.runAsync(() -> changeOwn(from, from + 3));
+      threads[i] =
+          CompletableFuture.runAsync(
+              () -> {
+                await(together);
+                changeOwn(from, from + 3);
+              },
+              task -> Thread.ofPlatform().daemon().start(task));
     }
     CompletableFuture.allOf(threads).get(50, TimeUnit.SECONDS);
+  }
+
+  /** Or the first thread may be done before the last one begins. */
+  private static void await(final CyclicBarrier together) {
+    try {
+      together.await();
+    } catch (final InterruptedException | BrokenBarrierException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void changeOwn(final int from, final int to) {

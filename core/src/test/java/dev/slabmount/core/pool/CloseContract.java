@@ -146,6 +146,64 @@ public abstract class CloseContract extends PoolFixture {
   }
 
   @Test
+  void shouldRefuseToCloseWhileAFillHangsAndFailItWhenItGoesOn() throws Exception {
+    final MemoryPool pool = pool(Duration.ofMillis(20));
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    final PageProvider slow =
+        (key, offset, pages) -> {
+          begun.countDown();
+          awaitQuietly(goOn);
+        };
+    final long token = pool.claimDirty(42, 0, SLOT, SLOT);
+    final CompletableFuture<Void> leader =
+        CompletableFuture.runAsync(() -> pool.fillPages(token, 0, SLOT, slow));
+    awaitQuietly(begun);
+    final Thread[] thread = new Thread[1];
+    final CompletableFuture<Void> waiter =
+        CompletableFuture.runAsync(
+            () -> pool.fillPages(token, 0, SLOT, slow),
+            task -> thread[0] = Thread.ofPlatform().daemon().start(task));
+    awaitSleeping(thread[0]);
+    assertEquals(2, assertThrows(MemoryPoolException.PoolBusy.class, pool::close).slotsInUse());
+    goOn.countDown();
+    assertInstanceOf(MemoryPoolException.PoolClosed.class, failureOf(leader));
+    assertInstanceOf(MemoryPoolException.PoolClosed.class, failureOf(waiter));
+    assertEquals(1, assertThrows(MemoryPoolException.PoolBusy.class, pool::close).pins());
+    pool.unpin(token);
+    pool.close();
+    assertEquals(0, pool.stats().slotsInUse());
+  }
+
+  @Test
+  void shouldRefuseToCloseWhileAFlushHangs() throws Exception {
+    final MemoryPool pool = pool(Duration.ofMillis(20));
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    final byte[] content = bytes(1, SLOT);
+    final BlockWriteBack slow =
+        (inode, block, runs) -> {
+          begun.countDown();
+          awaitQuietly(goOn);
+          assertArrayEquals(content, array(runs.bytes(0)), "still mapped");
+        };
+    pool.insertDirty(42, 0, segment(content)).close();
+    final CompletableFuture<Boolean> flush =
+        CompletableFuture.supplyAsync(() -> pool.flush(42, 0, slow));
+    awaitQuietly(begun);
+    final MemoryPoolException.PoolBusy busy =
+        assertThrows(MemoryPoolException.PoolBusy.class, pool::close);
+    assertEquals(1, busy.slotsInUse());
+    assertEquals(1, busy.pins());
+    assertThrows(MemoryPoolException.PoolClosed.class, () -> pool.insertDirty(42, 0, segment()));
+    goOn.countDown();
+    assertTrue(resultOf(flush));
+    pool.close();
+    assertEquals(0, pool.stats().slotsInUse());
+    assertThrows(MemoryPoolException.PoolClosed.class, () -> pool.flush(42, 0, slow));
+  }
+
+  @Test
   void shouldWakeWhoeverWaitsForRoom() throws Exception {
     final MemoryPool pool =
         unwatchedPool(slots(1).roomWait(Duration.ofSeconds(50)).closeWait(Duration.ofSeconds(30)));
