@@ -11,8 +11,8 @@ import jdk.jfr.Threshold;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider was asked for a block, from the listing of the load to its end. The thread is the one
- * that loads.
+ * A provider was asked for a block, or for missing pages of one, from the listing of the load to
+ * its end. The thread is the one that loads.
  */
 @Name("dev.slabmount.BlockLoad")
 @Label("Block Load")
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @StackTrace(false)
 @SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields.
 public final class BlockLoadEvent extends Event {
-  /** The block is in the pool. */
+  /** The block, or its pages, are in the pool. */
   public static final String LOADED = "LOADED";
 
   /** The provider failed, or there was no room. */

@@ -1,6 +1,7 @@
 package dev.slabmount.core.pool;
 
 import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.observe.BlockLoadEvent;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.util.BitSet;
 
@@ -65,6 +66,21 @@ final class PageFiller {
       final int pinned,
       final int end,
       final PageProvider provider) {
+    final BlockLoadEvent event = BlockLoadEvent.started();
+    try {
+      load(flight, pinned, end, provider);
+    } finally {
+      if (event != null) {
+        flight.end.tell(event);
+      }
+    }
+  }
+
+  private void load(
+      final PageFlights.Flight flight,
+      final int pinned,
+      final int end,
+      final PageProvider provider) {
     int scratch = SlabAllocator.NO_SLOT;
     try {
       checkLive(flight.key, pinned);
@@ -72,6 +88,7 @@ final class PageFiller {
       scratch = rooms.claim(bytes);
       ProviderCalls.loadPages(
           flight.key, SlotPages.offsetOf(flight.first), table.writable(scratch, bytes), provider);
+      flight.end.length = bytes;
       takeOver(flight, pinned, scratch, end);
     } catch (final Throwable e) {
       flights.crash(flight, e);

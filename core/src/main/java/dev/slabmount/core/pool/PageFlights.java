@@ -26,7 +26,7 @@ final class PageFlights {
     final int first;
     final int last;
 
-    /** Who runs it, who waits, how it ended; it ends without a token when the pages are there. */
+    /** Who runs it, who waits, how it ended. */
     final LoadFlight end;
 
     /** Pages that were discarded or cut off since it began. */
@@ -39,6 +39,9 @@ final class PageFlights {
       this.end = new LoadFlight(0, key, false);
     }
   }
+
+  /** In place of a token: the pages are there. */
+  private static final long LANDED = 1;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<BlockKey, List<Flight>> flights = new HashMap<>();
@@ -89,6 +92,9 @@ final class PageFlights {
           other = other == null ? loading : other;
           page = table.pages.firstMissing(slot, Math.min(loading.last, to), to);
         }
+      }
+      if (other != null) {
+        other.end.waiters++;
       }
       return other;
     } finally {
@@ -142,7 +148,7 @@ final class PageFlights {
     try {
       if (!flight.end.hasEnded()) {
         remove(flight);
-        flight.end.drop();
+        flight.end.land(LANDED);
       }
     } finally {
       lock.unlock();
@@ -178,10 +184,22 @@ final class PageFlights {
         giveUp(flight);
       }
     } catch (final InterruptedException e) {
+      leave(flight);
       Thread.currentThread().interrupt();
       throw new MemoryPoolException.WaitInterrupted("the load of pages of block " + flight.key);
     }
     flight.end.result();
+  }
+
+  private void leave(final Flight flight) {
+    lock.lock();
+    try {
+      if (!flight.end.hasEnded()) {
+        flight.end.waiters--;
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void giveUp(final Flight flight) {

@@ -180,6 +180,36 @@ class PoolEventsTest {
   }
 
   @Test
+  void shouldTellOfPagesThatAreFilled() throws Exception {
+    final long token = pool.claimDirty(42, 0, SLOT - 100, SLOT);
+    final List<RecordedEvent> events =
+        eventsDuring(
+            "BlockLoad",
+            () -> {
+              assertThrows(
+                  MemoryPoolException.RetrievalFailed.class,
+                  () ->
+                      pool.fillPages(
+                          token,
+                          0,
+                          SLOT,
+                          (key, offset, pages) -> {
+                            throw new IOException("planted");
+                          }));
+              pool.fillPages(token, 0, SLOT, (key, offset, pages) -> pages.fill((byte) 1));
+              pool.fillPages(token, 0, SLOT, (key, offset, pages) -> pages.fill((byte) 2));
+            });
+    pool.unpin(token);
+    assertEquals(2, events.size(), events.toString());
+    assertEquals("FAILED", events.getFirst().getString("outcome"));
+    assertEquals(0, events.getFirst().getLong("bytes"));
+    assertEquals("LOADED", events.getLast().getString("outcome"));
+    assertEquals(SLOT - 100, events.getLast().getLong("bytes"));
+    assertEquals(BlockKey.ofInode(42, 0).toString(), events.getLast().getString("key"));
+    assertFalse(events.getLast().getBoolean("ahead"));
+  }
+
+  @Test
   void shouldTellOfThoseWhoWaitForALoad() throws Exception {
     final CountDownLatch begun = new CountDownLatch(1);
     final CountDownLatch goOn = new CountDownLatch(1);
