@@ -137,12 +137,23 @@ final class Removal {
 
   /**
    * Takes all of these slots out of their live state, or none; under the lock of every shard. Pins
-   * and writes go on without those locks, so each slot is looked at and taken in one step.
+   * and writes go on without those locks, so each slot is looked at and taken in one step. The
+   * eviction policy, which lets go of what it sees removed, does not look meanwhile; and who looked
+   * through the slabs for room is told to look again.
    *
    * @return their words before
    */
   private long[] removeAll(final IntArrayList slots, final boolean discardDirty) {
     final long[] before = new long[slots.size()];
+    if (table.victims.withoutLooks(() -> removeOrRevive(slots, discardDirty, before))) {
+      return before;
+    }
+    table.room.raise();
+    throw rooms.exhausted("the pool cannot be cleared");
+  }
+
+  private boolean removeOrRevive(
+      final IntArrayList slots, final boolean discardDirty, final long[] before) {
     for (int i = 0; i < before.length; i++) {
       final int slot = slots.getInt(i);
       before[i] = BlockTransitions.removeUnpinned(table.words, slot);
@@ -151,10 +162,10 @@ final class Removal {
         for (int j = removed ? i : i - 1; j >= 0; j--) {
           BlockTransitions.revive(table.words, slots.getInt(j), before[j]);
         }
-        throw rooms.exhausted("the pool cannot be cleared");
+        return false;
       }
     }
-    return before;
+    return true;
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.slab.ShortLock;
 import dev.slabmount.core.slab.SlabAllocator;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -330,6 +331,16 @@ final class Victims {
       return words.wordAcquire(slot);
     } catch (final IllegalStateException e) { // The headers are unmapped.
       return BlockTransitions.REFUSED;
+    }
+  }
+
+  /** Runs something during which the policy looks at no block; it must take no lock. */
+  boolean withoutLooks(final BooleanSupplier action) {
+    lock.lock();
+    try {
+      return action.getAsBoolean();
+    } finally {
+      lock.unlock();
     }
   }
 

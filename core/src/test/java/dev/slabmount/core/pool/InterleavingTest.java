@@ -237,6 +237,71 @@ class InterleavingTest {
   }
 
   @Test
+  void shouldStillChooseAmongAllBlocksAfterAClearThatWasRefusedHalfWay() throws Exception {
+    final long[] tokens = new long[8];
+    for (int block = 0; block < tokens.length; block++) {
+      pool.insertDirty(42, block, segment(bytes(block, 100))).close();
+      pool.markFlushed(42, block);
+    }
+    for (int block = 0; block < tokens.length; block++) {
+      final Thread chooser = new Thread(this::lookForVictims);
+      words.after(BlockWord::isRemoved, () -> startAndGiveTime(chooser));
+      final long token = pool.pinDirty(42, block);
+      assertThrows(MemoryPoolException.PoolExhausted.class, pool::clear);
+      words.after(_ -> false, () -> {});
+      pool.unpin(token);
+      chooser.join();
+    }
+    for (int block = 0; block < tokens.length; block++) {
+      final long token = pool.pinDirty(42, block);
+      assertTrue(
+          pool.table().headers.queue(Tokens.slot(token)) != EvictionPolicy.NOWHERE,
+          "block " + block + " was lost by the eviction policy");
+      pool.unpin(token);
+    }
+  }
+
+  private void lookForVictims() {
+    final Victims.Victim victim = new Victims.Victim();
+    for (int i = 0; i < 64; i++) {
+      if (pool.table().victims.propose(victim)) {
+        pool.table().victims.restore(victim);
+      }
+    }
+  }
+
+  /** Until the thread has ended, or waits for us. */
+  private static void startAndGiveTime(final Thread thread) {
+    thread.start();
+    while (thread.getState() != Thread.State.WAITING && thread.isAlive()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void shouldWakeWhoeverLookedForRoomDuringAClearThatWasRefused() {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    pool.insertDirty(42, 1, segment(bytes(2, 100))).close();
+    final RoomSignal room = pool.table().room;
+    room.enter();
+    final int[] seen = new int[2];
+    words.after(
+        BlockWord::isRemoved,
+        () -> {
+          seen[0] = room.epoch();
+          seen[1] = room.session();
+        });
+    final long first = pool.pinDirty(42, 0);
+    assertThrows(MemoryPoolException.PoolExhausted.class, pool::clearDiscardingDirty);
+    pool.unpin(first);
+    final long second = pool.pinDirty(42, 1);
+    assertThrows(MemoryPoolException.PoolExhausted.class, pool::clearDiscardingDirty);
+    assertTrue(room.epoch() != seen[0] && room.session() != seen[1], "what went is there again");
+    pool.unpin(second);
+    room.leave();
+  }
+
+  @Test
   void shouldNotInvalidateWhatIsPinnedJustThen() {
     pool.acquire(BlockKey.ofContent(1, 2, 0), new Blocks.Fixed(bytes(1, 100))).close();
     final long[] token = new long[1];
