@@ -61,11 +61,11 @@ final class WriteBackThreads {
       if (idle > 0) {
         changed.signalAll();
       } else if (running < limit && !closed) {
-        running++;
         Thread.ofPlatform()
             .daemon()
-            .name("slabmount-write-back-" + running)
+            .name("slabmount-write-back-" + (running + 1))
             .start(() -> run(target));
+        running++; // Not if the system refused; the thread needs our lock before it counts down.
       }
     } finally {
       lock.unlock();
@@ -138,15 +138,17 @@ final class WriteBackThreads {
         lock.unlock();
       }
       return flushed;
-    } catch (final MemoryPoolException.FlushFailed e) {
-      pause(failed(e));
-      return false;
     } catch (final MemoryPoolException.PoolClosed e) {
       return false; // Which awaitDemand is told of.
+    } catch (final MemoryPoolException.FlushFailed | Error e) { // An Error passes through a flush.
+      final long nanos = failed(e);
+      final boolean _ = Thread.interrupted(); // By the write-back; or the pause would end at once.
+      pause(nanos);
+      return false;
     }
   }
 
-  private long failed(final MemoryPoolException.FlushFailed e) {
+  private long failed(final Throwable e) {
     final int before;
     lock.lock();
     try {

@@ -104,6 +104,42 @@ class WriteBackFaultTest {
     pool.close();
   }
 
+  @Test
+  void shouldTryAgainAfterErrorsToo() {
+    final MemoryPool pool =
+        pool(
+            Duration.ofSeconds(3),
+            call -> {
+              if (call <= 4) { // More than there are threads.
+                throw new AssertionError("planned");
+              }
+              return false;
+            });
+    for (int block = 0; block < BLOCKS_WRITTEN; block++) {
+      insert(pool, block);
+    }
+    verify(pool, BLOCKS_WRITTEN);
+    pool.close();
+  }
+
+  @Test
+  void shouldPauseAfterAnInterruptedWriteBackToo() {
+    final MemoryPool pool =
+        pool(
+            Duration.ofMillis(500),
+            call -> {
+              Thread.currentThread().interrupt();
+              return true;
+            });
+    for (int block = 0; block < BLOCKS_THAT_FIT; block++) {
+      insert(pool, block);
+    }
+    assertThrows(MemoryPoolException.PoolExhausted.class, () -> insert(pool, BLOCKS_THAT_FIT));
+    final int tries = calls.get();
+    assertTrue(tries > 0 && tries < 100, tries + " tries: none, or without pause");
+    pool.close();
+  }
+
   /** A pause after a failure may be longer than one wait for room. */
   private static void insertInTime(final MemoryPool pool, final int block) {
     final long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
