@@ -4,6 +4,8 @@ import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
 import dev.slabmount.core.block.KeyProof;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.agrona.collections.IntArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,8 @@ public final class BlockIndex {
   private static final int SHARDS_MIN = 16;
   private static final int SHARDS_PER_CPU = 4;
 
+  private static final VarHandle REFS = MethodHandles.arrayElementVarHandle(SlotRef[][].class);
+
   private final HeaderWords words;
   private final BlockHeaders headers;
   private final IndexShard[] shards;
@@ -36,7 +40,10 @@ public final class BlockIndex {
   private final int shardShift;
   private final OwnerIndex owners;
 
-  /** Per slab, the references of its slots; each grows when the slab first has so many slots. */
+  /**
+   * Per slab, the references of its slots; each grows when the slab first has so many slots, while
+   * others look up theirs under locks of their own.
+   */
   private final SlotRef[] @Nullable [] refs;
 
   private final int slotBits;
@@ -109,7 +116,7 @@ public final class BlockIndex {
       for (int i = 0; i < slots; i++) {
         grown[i] = old != null && i < oldCount ? old[i] : new SlotRef((slab << slotBits) | i);
       }
-      refs[slab] = grown;
+      REFS.setRelease(refs, slab, grown); // As E21: with what is in it.
     }
   }
 
@@ -158,7 +165,7 @@ public final class BlockIndex {
   }
 
   private SlotRef ref(final int slot) {
-    final SlotRef[] ofSlab = refs[slot >>> slotBits];
+    final SlotRef[] ofSlab = (SlotRef[]) REFS.getAcquire(refs, slot >>> slotBits);
     assert ofSlab != null : "slot " + slot + " was never prepared";
     return ofSlab[slot & ((1 << slotBits) - 1)];
   }
