@@ -180,6 +180,9 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
     for (int looks = 0; looks < LOOKS_MAX && count() > 0; looks++) {
       final SlotQueue queue = nextQueue(spare == NO_VICTIM && looks >= LOOKS_MAX / 2);
       final int slot = queue.take();
+      if (slot == spare) {
+        spare = NO_VICTIM; // It came round again: what it is now counts, and where it goes.
+      }
       if (!slots.isLive(slot)) {
         continue; // Removed from the pool and kept by a pin: whoever drops that frees it.
       }
@@ -195,7 +198,7 @@ public final class AdaptiveFifoPolicy implements EvictionPolicy {
         return slot;
       }
     }
-    if (spare != NO_VICTIM && slots.queue(spare) == MAIN) {
+    if (spare != NO_VICTIM) {
       main.cutOut(spare);
       remember(spare, main);
     }

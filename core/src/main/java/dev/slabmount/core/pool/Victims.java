@@ -173,14 +173,16 @@ final class Victims {
    * call after the other goes round all of them; if there is none, each looks at some hundred
    * blocks for one to be set aside. The block may be gone or flushed by the time the caller looks
    * for it, and what is named here may never have been one block's key.
+   *
+   * @param lookFurther look for more to be set aside, though some are: they were of no use
    */
-  @Nullable BlockKey oldestParked() {
+  @Nullable BlockKey oldestParked(final boolean lookFurther) {
     lock.lock();
     try {
       if (closed) {
         return null;
       }
-      int slot = policy.oldestParked();
+      int slot = lookFurther ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
       for (int i = 0; i < PARKING_ROUNDS && slot == EvictionPolicy.NO_VICTIM; i++) {
         final int clean = policy.victim(); // Sets aside what it comes across and needs flushing.
         if (clean != EvictionPolicy.NO_VICTIM) {

@@ -105,14 +105,16 @@ final class WriteBackThreads {
   private void run(final BlockWriteBack to) {
     try {
       int looks = 0;
+      boolean lookFurther = false;
       while (awaitDemand()) {
-        final BlockKey key = victims.oldestParked();
-        if (key == null || looks == LOOKS) {
+        final BlockKey key = victims.oldestParked(lookFurther);
+        // If all that is set aside is hanging in write-backs, others may need flushing since then.
+        lookFurther = looks == LOOKS;
+        if (key == null || lookFurther) {
           looks = 0;
-          pause(PAUSE_MIN_NANOS); // Then the policy is asked again, and looks further.
+          pause(PAUSE_MIN_NANOS);
         } else {
-          wanted(); // As long as there is work, one more thread: this one may hang in the next
-          // call.
+          wanted(); // As long as there is work, one more thread: this one may hang.
           looks = writeBack(key, to) ? 0 : looks + 1;
         }
       }

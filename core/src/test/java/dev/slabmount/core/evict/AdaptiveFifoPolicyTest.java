@@ -36,6 +36,32 @@ class AdaptiveFifoPolicyTest {
     return hits;
   }
 
+  /**
+   * Used blocks only: a search takes one of them, but not one that is dirty when it comes round.
+   */
+  @Test
+  void shouldNotChooseAUsedBlockThatBecameDirtyDuringTheSearch() {
+    final ArraySlots slots =
+        new ArraySlots(2) {
+          @Override
+          public boolean testAndClearVisited(final int slot) {
+            dirty[slot] |= looks > 0; // Written right after somebody looked at it.
+            return true;
+          }
+        };
+    final AdaptiveFifoPolicy policy = new AdaptiveFifoPolicy(slots);
+    for (int slot = 0; slot < 2; slot++) {
+      slots.fill(slot, slot);
+      policy.admit(slot);
+    }
+    assertEquals(EvictionPolicy.NO_VICTIM, policy.victim());
+    assertEquals(0, policy.count());
+    final int parked = policy.oldestParked();
+    slots.dirty[parked] = false;
+    policy.flushed(parked);
+    assertEquals(1, policy.count());
+  }
+
   @Test
   void shouldKeepWhatIsReadAgainThroughAScan() {
     for (int round = 0; round < 3; round++) {

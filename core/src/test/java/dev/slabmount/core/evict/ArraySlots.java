@@ -1,7 +1,7 @@
 package dev.slabmount.core.evict;
 
 /** {@link ResidentSlots} in arrays, every flag free to set. */
-final class ArraySlots implements ResidentSlots {
+class ArraySlots implements ResidentSlots {
   final boolean[] live;
   final boolean[] pinned;
   final boolean[] dirty;

@@ -168,6 +168,40 @@ class WriteBackTest {
     pool.close();
   }
 
+  /** What hangs was set aside before there was anything else that needs flushing. */
+  @Test
+  void shouldFindWhatWasWrittenSinceAWriteBackHangs() throws Exception {
+    final MemoryPool pool =
+        MemoryPool.create(
+            config(
+                    (inode, block, runs) -> {
+                      if (inode == 1) {
+                        hang(inode, block, runs);
+                      }
+                    })
+                .writeBackThreads(2)
+                .build());
+    final MemorySegment bytes = MemorySegment.ofArray(new byte[BLOCK]);
+    pool.insertDirty(1, 0, bytes).close();
+    final long[] clean = new long[SLOTS * SLOT / BLOCK - 1];
+    for (int i = 0; i < clean.length; i++) {
+      clean[i] = pool.claimDirty(2, i, BLOCK, BLOCK);
+    }
+    final CompletableFuture<Void> waiter =
+        CompletableFuture.runAsync(() -> pool.insertDirty(3, 0, bytes).close());
+    try {
+      assertTrue(inside.await(60, TimeUnit.SECONDS));
+      for (final long token : clean) {
+        pool.write(token, 0, bytes, 0, BLOCK);
+        pool.unpin(token);
+      }
+      waiter.get(50, TimeUnit.SECONDS);
+    } finally {
+      release.countDown();
+    }
+    pool.close();
+  }
+
   @Test
   void shouldFailAtItsDeadlineAndNotHangWhenAllWriteBacksHang() throws Exception {
     final MemoryPool pool =
