@@ -1,5 +1,8 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Server;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
 import dev.slabmount.bench.report.Figure;
@@ -47,7 +50,7 @@ final class Archive implements Figure<Workplace> {
       Contest contest = new Contest();
       enter(place, contest, PEER, jdk);
       for (TransportKind transport : place.transports()) {
-        servers.add(Server.slabmount(place, List.of(), transport, tree));
+        servers.add(Servers.slabmount(place, List.of(), transport, tree));
         enter(place, contest, Workplace.option(transport), servers.getLast().folder());
       }
       contest.run(Contest.ROUNDS, allowance);

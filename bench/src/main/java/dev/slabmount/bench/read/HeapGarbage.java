@@ -1,6 +1,8 @@
 package dev.slabmount.bench.read;
 
 import com.sun.management.ThreadMXBean;
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Figure;
 import dev.slabmount.bench.report.MeasuringException;

@@ -1,5 +1,8 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Server;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
 import dev.slabmount.bench.report.Figure;
@@ -49,14 +52,14 @@ final class Listing implements Figure<Workplace> {
         cold,
         warm,
         PEER,
-        () -> Server.memfs(place, List.of(), listing, "-t", "86400", "-k"));
+        () -> Servers.listfs(place, List.of(), listing, "-t", "86400", "-k"));
     for (TransportKind transport : place.transports()) {
       enter(
           place,
           cold,
           warm,
           Workplace.option(transport),
-          () -> Server.slabmount(place, List.of(), transport, tree));
+          () -> Servers.slabmount(place, List.of(), transport, tree));
     }
     cold.run(Contest.ROUNDS_OF_MOUNTS, allowance);
     for (TransportKind transport : place.transports()) {

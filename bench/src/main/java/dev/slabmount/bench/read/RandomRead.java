@@ -1,5 +1,9 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Processor;
+import dev.slabmount.bench.process.Server;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
 import dev.slabmount.bench.report.Figure;
@@ -53,12 +57,12 @@ final class RandomRead implements Figure<Workplace> {
     List<Server> servers = new ArrayList<>();
     try {
       Contest contest = new Contest();
-      servers.add(Server.memfs(place, pinned, listing, "-t", "86400", "-k", "-s"));
+      servers.add(Servers.listfs(place, pinned, listing, "-t", "86400", "-k", "-s"));
       enter(place, contest, ONE_THREAD, pinned, servers.getLast());
-      servers.add(Server.memfs(place, pinned, listing, "-t", "86400", "-k"));
+      servers.add(Servers.listfs(place, pinned, listing, "-t", "86400", "-k"));
       enter(place, contest, SEVERAL_THREADS, pinned, servers.getLast());
       for (TransportKind transport : place.transports()) {
-        servers.add(Server.slabmount(place, pinned, transport, tree));
+        servers.add(Servers.slabmount(place, pinned, transport, tree));
         enter(place, contest, Workplace.option(transport), pinned, servers.getLast());
       }
       contest.run(Contest.ROUNDS, allowance);

@@ -1,5 +1,7 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Figures;
 import dev.slabmount.bench.report.Machine;
 import dev.slabmount.bench.report.MeasuringException;
@@ -57,7 +59,8 @@ public final class ReadBench {
       return USAGE;
     }
     Report report = new Report(out);
-    try (Workplace place = new Workplace(order.folder.toRealPath(), order.transports)) {
+    try (Workplace place =
+        new Workplace(order.folder.toRealPath(), order.transports, Servers.NEEDED, "bench-read")) {
       Runtime.getRuntime().addShutdownHook(new Thread(place::close, "clean-up"));
       describe(place, report);
       order.figures.measure(place, report, begin, order.time, place::tidy);
@@ -72,7 +75,7 @@ public final class ReadBench {
   private static void describe(Workplace place, Report report) throws MeasuringException {
     Machine.describe(report);
     String doctor =
-        Command.run(place, Duration.ofSeconds(30), List.of(Workplace.slabmount(), "doctor"));
+        Command.run(place, Duration.ofSeconds(30), List.of(Servers.slabmount(), "doctor"));
     doctor
         .lines()
         .filter(line -> line.contains("libfuse"))

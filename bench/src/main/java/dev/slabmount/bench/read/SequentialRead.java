@@ -1,5 +1,8 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Server;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
 import dev.slabmount.bench.report.Figure;
@@ -133,12 +136,12 @@ final class SequentialRead implements Figure<Workplace> {
     boolean changeable;
     int ours = 0;
     for (TransportKind transport : place.transports()) {
-      try (Server server = Server.slabmount(place, List.of(), transport, content.tree)) {
+      try (Server server = Servers.slabmount(place, List.of(), transport, content.tree)) {
         read(place, server, WARM_UP);
         ours = Math.max(ours, KernelReadAhead.of(server.folder()));
       }
     }
-    try (Server server = Server.passthrough(place, content.objects)) {
+    try (Server server = Servers.passthrough(place, content.objects)) {
       usual = KernelReadAhead.of(server.folder());
       changeable = ours != usual && KernelReadAhead.change(server.folder(), ours);
     }
@@ -194,7 +197,7 @@ final class SequentialRead implements Figure<Workplace> {
   private void sayWithoutWarmUp(
       Workplace place, Report report, TransportKind transport, Content content)
       throws MeasuringException {
-    try (Server server = Server.slabmount(place, List.of(), transport, content.tree)) {
+    try (Server server = Servers.slabmount(place, List.of(), transport, content.tree)) {
       report.say(
           "# %s-verify-default %s: %.2f GB/s once, without any warm-up"
               .formatted(
@@ -207,7 +210,7 @@ final class SequentialRead implements Figure<Workplace> {
   private static double passthrough(
       Workplace place, Content content, int readAhead, String... options)
       throws MeasuringException {
-    try (Server server = Server.passthrough(place, content.objects, options)) {
+    try (Server server = Servers.passthrough(place, content.objects, options)) {
       if (readAhead != UNCHANGED && !KernelReadAhead.change(server.folder(), readAhead)) {
         throw new MeasuringException("cannot change the read-ahead of " + server.folder());
       }
@@ -218,7 +221,7 @@ final class SequentialRead implements Figure<Workplace> {
   private static double slabmount(
       Workplace place, Content content, TransportKind transport, String... options)
       throws MeasuringException {
-    try (Server server = Server.slabmount(place, List.of(), transport, content.tree, options)) {
+    try (Server server = Servers.slabmount(place, List.of(), transport, content.tree, options)) {
       read(place, server, WARM_UP);
       String file = server.folder().resolve(WARM_UP).toString();
       Command.run(place, AT_MOST, List.of(Workplace.program("client"), "random", file, "1"));

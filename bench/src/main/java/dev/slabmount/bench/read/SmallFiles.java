@@ -1,5 +1,9 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Processor;
+import dev.slabmount.bench.process.Server;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
 import dev.slabmount.bench.report.Figure;
@@ -51,16 +55,16 @@ final class SmallFiles implements Figure<Workplace> {
     List<Server> servers = new ArrayList<>();
     try {
       Contest contest = new Contest();
-      servers.add(Server.memfs(place, pinned, listing, "-s"));
+      servers.add(Servers.listfs(place, pinned, listing, "-s"));
       enter(place, contest, NO_TIMEOUTS.get(0), pinned, servers.getLast());
-      servers.add(Server.memfs(place, pinned, listing));
+      servers.add(Servers.listfs(place, pinned, listing));
       enter(place, contest, NO_TIMEOUTS.get(1), pinned, servers.getLast());
-      servers.add(Server.memfs(place, pinned, listing, "-t", "1", "-s"));
+      servers.add(Servers.listfs(place, pinned, listing, "-t", "1", "-s"));
       enter(place, contest, ONE_SECOND.get(0), pinned, servers.getLast());
-      servers.add(Server.memfs(place, pinned, listing, "-t", "1"));
+      servers.add(Servers.listfs(place, pinned, listing, "-t", "1"));
       enter(place, contest, ONE_SECOND.get(1), pinned, servers.getLast());
       for (TransportKind transport : place.transports()) {
-        servers.add(Server.slabmount(place, pinned, transport, tree));
+        servers.add(Servers.slabmount(place, pinned, transport, tree));
         enter(place, contest, Workplace.option(transport), pinned, servers.getLast());
       }
       contest.run(Contest.ROUNDS, allowance);

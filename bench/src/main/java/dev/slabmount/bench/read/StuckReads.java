@@ -1,5 +1,7 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Figure;
 import dev.slabmount.bench.report.MeasuringException;

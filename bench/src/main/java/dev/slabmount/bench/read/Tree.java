@@ -1,5 +1,7 @@
 package dev.slabmount.bench.read;
 
+import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.vfs.content.ContentHash;
 import dev.slabmount.vfs.content.LocalContentStore;
@@ -44,7 +46,7 @@ record Tree(Path manifest, Path store) {
         place,
         SNAPSHOT_AT_MOST,
         List.of(
-            Workplace.slabmount(),
+            Servers.slabmount(),
             "snapshot",
             original.toString(),
             "--store",
@@ -57,7 +59,7 @@ record Tree(Path manifest, Path store) {
   /**
    * A tree of names and attributes only, whose content nobody has: {@value #NAMES} with so many
    * folders of so many files each, and {@value #WARM_UP} with a tenth of the folders. Writes also
-   * the listing that memfs reads, with the same names and attributes.
+   * the listing that listfs reads, with the same names and attributes.
    */
   static Tree ofNames(Workplace place, int folders, int files, Path listing)
       throws MeasuringException {

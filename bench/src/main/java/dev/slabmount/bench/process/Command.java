@@ -1,4 +1,4 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.process;
 
 import dev.slabmount.bench.report.MeasuringException;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a program to its end, with a deadline. */
-final class Command {
+public final class Command {
   private Command() {}
 
   /**
@@ -19,7 +19,7 @@ final class Command {
    * @throws MeasuringException if it cannot be started, takes longer than {@code atMost} (it is
    *     killed then), or ends with another code than 0
    */
-  static String run(Workplace place, Duration atMost, List<String> words)
+  public static String run(Workplace place, Duration atMost, List<String> words)
       throws MeasuringException {
     Path said = place.path("said");
     Path complained = place.path("complained");
@@ -56,7 +56,7 @@ final class Command {
   }
 
   /** The number that a program printed. */
-  static double number(Workplace place, Duration atMost, List<String> words)
+  public static double number(Workplace place, Duration atMost, List<String> words)
       throws MeasuringException {
     String said = run(place, atMost, words).trim();
     try {
@@ -67,7 +67,7 @@ final class Command {
   }
 
   /** Seconds that a program takes from its start to its end. */
-  static double seconds(Workplace place, Duration atMost, List<String> words)
+  public static double seconds(Workplace place, Duration atMost, List<String> words)
       throws MeasuringException {
     long begin = System.nanoTime();
     run(place, atMost, words);

@@ -1,4 +1,4 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.process;
 
 import dev.slabmount.bench.report.MeasuringException;
 import java.io.IOException;
@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A processor that a client and its servers share, so that no wake-up crosses to another. */
-final class Processor {
+public final class Processor {
   private Processor() {}
 
   /** The words that tie a command to the last processor that this process may use. */
-  static List<String> pinning() throws MeasuringException {
+  public static List<String> pinning() throws MeasuringException {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith("Cpus_allowed_list:")) {

@@ -1,4 +1,4 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.process;
 
 import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.fuse.TransportKind;
@@ -21,8 +21,7 @@ import java.util.concurrent.TimeUnit;
  * <p>{@link #close} may come from any thread, once a signal has arrived; the rest belongs to the
  * main thread.
  */
-final class Workplace implements AutoCloseable {
-  private static final Path COMMAND = Path.of("cli/target/slabmount/bin/slabmount");
+public final class Workplace implements AutoCloseable {
   private static final Path PROGRAMS = Path.of("bench/target/c");
   private static final long END_SECONDS = 5;
 
@@ -33,44 +32,45 @@ final class Workplace implements AutoCloseable {
   private boolean closed;
   private int folders;
 
-  /** Works in an existing folder, which stays the caller's. */
-  Workplace(Path root, List<TransportKind> transports) throws MeasuringException {
+  /**
+   * Works in an existing folder, which stays the caller's.
+   *
+   * @param needed what has to be there
+   * @param target the one of make that sees to that
+   */
+  public Workplace(Path root, List<TransportKind> transports, List<Path> needed, String target)
+      throws MeasuringException {
     this.root = root;
     this.transports = List.copyOf(transports);
-    for (Path needed : List.of(COMMAND, PROGRAMS.resolve("client"))) {
-      if (!Files.isExecutable(needed)) {
-        throw new MeasuringException(needed + " is missing; run 'make bench-read'");
+    for (Path each : needed) {
+      if (!Files.isReadable(each)) {
+        throw new MeasuringException(each + " is missing; run 'make " + target + "'");
       }
     }
   }
 
   /** The value of {@code --transport}. */
-  static String option(TransportKind transport) {
+  public static String option(TransportKind transport) {
     return transport.name().toLowerCase(Locale.ROOT);
   }
 
   /** The transports to be measured. */
-  List<TransportKind> transports() {
+  public List<TransportKind> transports() {
     return transports;
   }
 
-  /** The slabmount command as built. */
-  static String slabmount() {
-    return COMMAND.toAbsolutePath().toString();
-  }
-
   /** One of the C programs. */
-  static String program(String name) {
+  public static String program(String name) {
     return PROGRAMS.resolve(name).toAbsolutePath().toString();
   }
 
   /** A name in the run's folder. */
-  Path path(String name) {
+  public Path path(String name) {
     return root.resolve(name);
   }
 
   /** A new empty folder. */
-  Path newFolder(String name) throws MeasuringException {
+  public Path newFolder(String name) throws MeasuringException {
     try {
       return Files.createDirectory(root.resolve(name + "-" + ++folders));
     } catch (IOException e) {
@@ -79,7 +79,7 @@ final class Workplace implements AutoCloseable {
   }
 
   /** Starts a process that {@link #kill} or {@link #close} ends at the latest. */
-  synchronized Process start(ProcessBuilder builder) throws IOException {
+  public synchronized Process start(ProcessBuilder builder) throws IOException {
     if (closed) {
       throw new IOException("the run has ended");
     }
@@ -91,7 +91,7 @@ final class Workplace implements AutoCloseable {
   }
 
   /** Ends a process if it has not ended. */
-  void kill(Process process) {
+  public void kill(Process process) {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     processes.remove(process);
@@ -108,7 +108,7 @@ final class Workplace implements AutoCloseable {
   }
 
   /** Ends what a figure may have left when it failed. */
-  void tidy() {
+  public void tidy() {
     List<Server> left;
     synchronized (this) {
       left = new ArrayList<>(servers);

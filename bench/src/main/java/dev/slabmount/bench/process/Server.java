@@ -1,12 +1,10 @@
-package dev.slabmount.bench.read;
+package dev.slabmount.bench.process;
 
 import dev.slabmount.bench.report.MeasuringException;
-import dev.slabmount.fuse.TransportKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -14,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * One mount and the process that serves it. Comes up within a minute or not at all; closing it
  * unmounts, whatever state it is in. Owned by one thread; any thread may close it.
  */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
   /** What every server prints when its mount is there. */
   private static final String READY = "mounted ";
 
@@ -32,49 +30,13 @@ final class Server implements AutoCloseable {
     this.process = process;
   }
 
-  /** The slabmount command with its defaults but for the transport and what is given. */
-  static Server slabmount(
-      Workplace place, List<String> before, TransportKind transport, Tree tree, String... options)
-      throws MeasuringException {
-    Path folder = place.newFolder("mnt");
-    List<String> words = new ArrayList<>(before);
-    words.addAll(
-        List.of(
-            Workplace.slabmount(),
-            "mount",
-            tree.manifest().toString(),
-            folder.toString(),
-            "--store",
-            tree.store().toString(),
-            "--transport",
-            Workplace.option(transport)));
-    words.addAll(List.of(options));
-    return start(place, folder, words);
-  }
-
-  /** The C filesystem in memory. */
-  static Server memfs(Workplace place, List<String> before, Path listing, String... options)
-      throws MeasuringException {
-    Path folder = place.newFolder("mnt");
-    List<String> words = new ArrayList<>(before);
-    words.add(Workplace.program("memfs"));
-    words.addAll(List.of(options));
-    words.addAll(List.of(listing.toString(), folder.toString()));
-    return start(place, folder, words);
-  }
-
-  /** The C filesystem that shows objects as one file named {@code data}. */
-  static Server passthrough(Workplace place, List<Path> objects, String... options)
-      throws MeasuringException {
-    Path folder = place.newFolder("mnt");
-    List<String> words = new ArrayList<>(List.of(Workplace.program("passthrough")));
-    words.addAll(List.of(options));
-    words.add(folder.toString());
-    objects.forEach(object -> words.add(object.toString()));
-    return start(place, folder, words);
-  }
-
-  private static Server start(Workplace place, Path folder, List<String> words)
+  /**
+   * Starts a server.
+   *
+   * @param folder where it is told to mount
+   * @param words the command; it prints a line that begins with "mounted " when its mount is there
+   */
+  public static Server start(Workplace place, Path folder, List<String> words)
       throws MeasuringException {
     Path said = folder.resolveSibling(folder.getFileName() + ".log");
     Server server;
@@ -114,7 +76,7 @@ final class Server implements AutoCloseable {
   }
 
   /** Where it is mounted. */
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
