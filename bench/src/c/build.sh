@@ -15,8 +15,8 @@ else
     cflags="-I/usr/include/fuse3 -I/usr/local/include/fuse3"
     libs=-lfuse3
 fi
-for program in memfs passthrough client; do
-    if [ "$out/$program" -nt "$program.c" ] && [ "$out/$program" -nt serve.h ] && [ "$out/$program" -nt build.sh ]; then
+for program in memfs listfs passthrough client load; do
+    if [ -x "$out/$program" ] && [ -z "$(find . -type f -newer "$out/$program")" ]; then
         continue
     fi
     # $cflags and $libs are lists of words on purpose.

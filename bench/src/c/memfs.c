@@ -1,263 +1,369 @@
 /*
- * memfs: a small read-only filesystem in memory on libfuse's low-level interface, the C side of benchmarks.
+ * memfs: a writable filesystem in memory on libfuse's low-level interface, the C side of benchmarks of fuse-ffm.
  *
- *   memfs [-s] [-c] [-t SECONDS] [-k] LISTING MOUNTPOINT
+ *   memfs [-T THREADS] [-s] [-a SECONDS] [-e SECONDS] [-k] [-x] [-K] MOUNTPOINT
  *
- *   -s  one thread (libfuse's plain loop) instead of libfuse's default of several
- *   -c  with several threads: a descriptor for each (clone_fd)
- *   -t  how long the kernel may keep names and attributes; without it 0, what the low-level interface has unless told
- *   -k  let the kernel keep pages and listings between opens, and read sizes and times only once
+ *   -T  at most so many threads; without it as many as CPUs that it may run on. One: libfuse's plain loop
+ *   -s  the threads share one descriptor; without it each has its own (clone_fd)
+ *   -a  how long the kernel may keep attributes (1)
+ *   -e  how long it may keep names (1)
+ *   -k  let it keep pages when a file is opened again
+ *   -x  answer questions for extended attributes: there are none. Without it they are not implemented, which the kernel
+ *       remembers, and asks no more before each write
+ *   -K  ask for HANDLE_KILLPRIV_V2, with which the kernel does not ask before writes either. libfuse knows it since 3.17;
+ *       with an older one this ends with code 3
  *
- * LISTING has a line for each entry, fields separated by one tab, with the entries of one folder one after the other and
- * every folder before what is in it; times are seconds since 1970, modes are octal permissions:
- *
- *   d MODE MTIME PATH
- *   f MODE MTIME PATH SIZE SOURCE     SOURCE: the file to load the content from; - for zeros
- *   l MTIME PATH TARGET
- *
- * Attributes beyond those are made up as slabmount does: the caller's own ids, a link count of 1 (folders: 2 and one
- * more for each folder in them), blocks of 512 bytes.
+ * Content is answered straight from where it lies, with one vector for each extent. What the kernel may do is what
+ * fuse-ffm asks for by default; AUTO_INVAL_DATA is not, since nobody else changes the files.
  */
 #define _GNU_SOURCE
 #include "serve.h"
+#include "folders.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <sys/statvfs.h>
 
-struct node {
-	const char *name;
-	const char *content; /* a file's bytes, a link's target; NULL: zeros */
-	uint64_t size;
-	int64_t mtime;
-	uint32_t mode;
-	uint32_t parent;
-	uint32_t first; /* children are the nodes first .. first + children - 1 */
-	uint32_t children;
-	uint32_t folders;
-};
+#define MAX_BACKGROUND 256
+#define NAME_BYTES 255
 
-/* Nodes by inode number; 0 is not used, 1 is the root. */
-static struct node *nodes;
-static uint32_t node_count = 1;
+static double attr_timeout = 1, entry_timeout = 1;
+static int keep, killpriv_v2;
+static const char zeros[EXTENT_BYTES];
 
-/* Open addressing: inode numbers by parent and name, 0 where free. */
-static uint32_t *table;
-static uint32_t table_mask;
-
-static double timeout_seconds;
-static int keep;
-
-/* What reads of files without content get. */
-static char zeros[1 << 20];
-
-static void die(const char *what, const char *on)
+static void fill(const struct inode *inode, struct stat *stat)
 {
-	fprintf(stderr, "memfs: %s %s\n", what, on);
-	exit(1);
+	*stat = (struct stat){
+		.st_ino = ino_of(inode),
+		.st_mode = inode->mode,
+		.st_nlink = inode->links,
+		.st_uid = inode->uid,
+		.st_gid = inode->gid,
+		.st_rdev = inode->device,
+		.st_size = (off_t)inode->content.size,
+		.st_blksize = 4096,
+		.st_blocks = (blkcnt_t)((inode->content.size + 511) / 512),
+		.st_atim = inode->atime,
+		.st_mtim = inode->mtime,
+		.st_ctim = inode->ctime,
+	};
 }
 
-static uint32_t slot_of(uint32_t parent, const char *name, size_t length)
+/* With the locks of the folder and not of the inode held. The kernel has looked it up then. */
+static void fill_entry(struct inode *inode, int locked, struct fuse_entry_param *entry)
 {
-	uint64_t hash = 14695981039346656037u ^ parent;
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)name[i]) * 1099511628211u;
-	return (uint32_t)(hash ^ (hash >> 32)) & table_mask;
-}
-
-/* The inode number of a name in a folder, or 0. */
-static uint32_t find(uint32_t parent, const char *name, size_t length)
-{
-	for (uint32_t slot = slot_of(parent, name, length); table[slot] != 0; slot = (slot + 1) & table_mask) {
-		const struct node *node = &nodes[table[slot]];
-		if (node->parent == parent && strncmp(node->name, name, length) == 0 && node->name[length] == 0)
-			return table[slot];
-	}
-	return 0;
-}
-
-static const char *load(const char *source, uint64_t size)
-{
-	if (size == 0 || strcmp(source, "-") == 0)
-		return NULL;
-	int fd = open(source, O_RDONLY);
-	if (fd < 0)
-		die("cannot open", source);
-	/* As slabmount's pool does: big pages where the kernel has them. */
-	char *bytes = aligned_alloc(2 << 20, (size + (2 << 20) - 1) & ~(uint64_t)((2 << 20) - 1));
-	if (size < (2 << 20) || bytes == NULL) {
-		free(bytes);
-		bytes = malloc(size);
-	} else {
-		madvise(bytes, size, MADV_HUGEPAGE);
-	}
-	if (bytes == NULL)
-		die("no memory for", source);
-	for (uint64_t done = 0; done < size;) {
-		ssize_t count = read(fd, bytes + done, size - done);
-		if (count <= 0)
-			die("cannot read", source);
-		done += (uint64_t)count;
-	}
-	close(fd);
-	return bytes;
-}
-
-/* Takes the next field off a line. */
-static char *field(char **rest)
-{
-	char *begin = strsep(rest, "\t");
-	if (begin == NULL)
-		die("a line lacks a field;", "see the head of memfs.c");
-	return begin;
-}
-
-static void add(char *line)
-{
-	struct node *node = &nodes[node_count];
-	char kind = field(&line)[0];
-	node->mode = kind == 'l' ? S_IFLNK | 0777 : (uint32_t)strtoul(field(&line), NULL, 8);
-	node->mtime = strtoll(field(&line), NULL, 10);
-	char *path = field(&line);
-	if (kind == 'd') {
-		node->mode |= S_IFDIR;
-	} else if (kind == 'f') {
-		node->mode |= S_IFREG;
-		node->size = strtoull(field(&line), NULL, 10);
-		node->content = load(field(&line), node->size);
-	} else if (kind == 'l') {
-		node->content = field(&line);
-		node->size = strlen(node->content);
-	} else {
-		die("unknown kind of line for", path);
-	}
-	uint32_t parent = FUSE_ROOT_ID;
-	char *name = path;
-	for (char *slash; (slash = strchr(name, '/')) != NULL; name = slash + 1) {
-		parent = find(parent, name, (size_t)(slash - name));
-		if (parent == 0)
-			die("comes before its folder:", path);
-	}
-	node->name = name;
-	node->parent = parent;
-	struct node *folder = &nodes[parent];
-	if (folder->children++ == 0)
-		folder->first = node_count;
-	else if (folder->first + folder->children - 1 != node_count)
-		die("is apart from the others of its folder:", path);
-	folder->folders += kind == 'd';
-	uint32_t slot = slot_of(parent, name, strlen(name));
-	while (table[slot] != 0)
-		slot = (slot + 1) & table_mask;
-	table[slot] = node_count++;
-}
-
-/* Reads the listing, which stays in memory because names point into it. */
-static void read_listing(const char *file)
-{
-	int fd = open(file, O_RDONLY);
-	struct stat stat;
-	if (fd < 0 || fstat(fd, &stat) != 0)
-		die("cannot open", file);
-	char *text = malloc((size_t)stat.st_size + 1);
-	if (text == NULL || read(fd, text, (size_t)stat.st_size) != stat.st_size)
-		die("cannot read", file);
-	text[stat.st_size] = 0;
-	close(fd);
-	size_t lines = 0;
-	for (char *at = text; (at = strchr(at, '\n')) != NULL; at++)
-		lines++;
-	uint32_t slots = 16;
-	while (slots < 2 * lines)
-		slots *= 2;
-	table_mask = slots - 1;
-	table = calloc(slots, sizeof(*table));
-	nodes = calloc(lines + 3, sizeof(*nodes));
-	if (table == NULL || nodes == NULL)
-		die("no memory for", file);
-	nodes[FUSE_ROOT_ID] = (struct node){.name = "", .mode = S_IFDIR | 0755, .parent = FUSE_ROOT_ID};
-	node_count = FUSE_ROOT_ID + 1;
-	for (char *line; (line = strsep(&text, "\n")) != NULL && *line != 0;)
-		add(line);
-}
-
-static const struct node *node_of(fuse_ino_t ino)
-{
-	return ino != 0 && ino < node_count ? &nodes[ino] : NULL;
-}
-
-static void fill(fuse_ino_t ino, struct stat *stat)
-{
-	const struct node *node = &nodes[ino];
-	memset(stat, 0, sizeof(*stat));
-	stat->st_ino = ino;
-	stat->st_mode = node->mode;
-	stat->st_nlink = S_ISDIR(node->mode) ? 2 + node->folders : 1;
-	stat->st_uid = getuid();
-	stat->st_gid = getgid();
-	stat->st_size = (off_t)node->size;
-	stat->st_blksize = 4096;
-	stat->st_blocks = (blkcnt_t)((node->size + 511) / 512);
-	stat->st_atim.tv_sec = stat->st_mtim.tv_sec = stat->st_ctim.tv_sec = node->mtime;
-}
-
-static void fill_entry(uint32_t ino, struct fuse_entry_param *entry)
-{
-	memset(entry, 0, sizeof(*entry));
-	entry->ino = ino;
-	fill(ino, &entry->attr);
-	entry->attr_timeout = entry->entry_timeout = timeout_seconds;
+	*entry = (struct fuse_entry_param){
+		.ino = ino_of(inode), .attr_timeout = attr_timeout, .entry_timeout = entry_timeout};
+	if (!locked)
+		pthread_rwlock_rdlock(&inode->lock);
+	fill(inode, &entry->attr);
+	if (!locked)
+		pthread_rwlock_unlock(&inode->lock);
+	atomic_fetch_add(&inode->references, 1);
 }
 
 static void memfs_init(void *unused, struct fuse_conn_info *connection)
 {
 	(void)unused;
-	if (keep)
-		connection->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;
+	connection->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;
+	connection->max_background = MAX_BACKGROUND;
+#ifdef FUSE_CAP_HANDLE_KILLPRIV_V2
+	connection->want &= ~(unsigned)FUSE_CAP_HANDLE_KILLPRIV_V2;
+	if (killpriv_v2)
+		connection->want |= connection->capable & FUSE_CAP_HANDLE_KILLPRIV_V2;
+#endif
 }
 
 static void memfs_lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
-	uint32_t ino = node_of(parent) == NULL ? 0 : find((uint32_t)parent, name, strlen(name));
-	if (ino == 0) {
+	struct inode *folder = inode_of(parent);
+	struct fuse_entry_param param;
+	pthread_rwlock_rdlock(&folder->lock);
+	struct entry *entry = folder_find(folder, name);
+	if (entry != NULL)
+		fill_entry(entry->inode, 0, &param);
+	pthread_rwlock_unlock(&folder->lock);
+	if (entry == NULL)
 		fuse_reply_err(request, ENOENT);
-		return;
-	}
-	struct fuse_entry_param entry;
-	fill_entry(ino, &entry);
-	fuse_reply_entry(request, &entry);
+	else
+		fuse_reply_entry(request, &param);
+}
+
+static void memfs_forget(fuse_req_t request, fuse_ino_t ino, uint64_t count)
+{
+	inode_put(inode_of(ino), count);
+	fuse_reply_none(request);
+}
+
+static void memfs_forget_multi(fuse_req_t request, size_t count, struct fuse_forget_data *forgets)
+{
+	for (size_t i = 0; i < count; i++)
+		inode_put(inode_of(forgets[i].ino), forgets[i].nlookup);
+	fuse_reply_none(request);
 }
 
 static void memfs_getattr(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *file)
 {
 	(void)file;
-	if (node_of(ino) == NULL) {
-		fuse_reply_err(request, ENOENT);
-		return;
-	}
+	struct inode *inode = inode_of(ino);
 	struct stat stat;
-	fill(ino, &stat);
-	fuse_reply_attr(request, &stat, timeout_seconds);
+	pthread_rwlock_rdlock(&inode->lock);
+	fill(inode, &stat);
+	pthread_rwlock_unlock(&inode->lock);
+	fuse_reply_attr(request, &stat, attr_timeout);
+}
+
+static void memfs_setattr(fuse_req_t request, fuse_ino_t ino, struct stat *wanted, int what, struct fuse_file_info *file)
+{
+	(void)file;
+	struct inode *inode = inode_of(ino);
+	struct stat stat;
+	struct timespec time = now();
+	int failed = 0;
+	pthread_rwlock_wrlock(&inode->lock);
+	if (what & FUSE_SET_ATTR_MODE)
+		inode->mode = (inode->mode & S_IFMT) | (wanted->st_mode & ~(mode_t)S_IFMT);
+	if (what & FUSE_SET_ATTR_UID)
+		inode->uid = wanted->st_uid;
+	if (what & FUSE_SET_ATTR_GID)
+		inode->gid = wanted->st_gid;
+	if (what & FUSE_SET_ATTR_SIZE) {
+		failed = content_resize(&inode->content, (uint64_t)wanted->st_size);
+		inode->mtime = time;
+	}
+	if (what & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW))
+		inode->atime = what & FUSE_SET_ATTR_ATIME_NOW ? time : wanted->st_atim;
+	if (what & (FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW))
+		inode->mtime = what & FUSE_SET_ATTR_MTIME_NOW ? time : wanted->st_mtim;
+	inode->ctime = what & FUSE_SET_ATTR_CTIME ? wanted->st_ctim : time;
+	fill(inode, &stat);
+	pthread_rwlock_unlock(&inode->lock);
+	if (failed)
+		fuse_reply_err(request, ENOSPC);
+	else
+		fuse_reply_attr(request, &stat, attr_timeout);
 }
 
 static void memfs_readlink(fuse_req_t request, fuse_ino_t ino)
 {
-	const struct node *node = node_of(ino);
-	if (node == NULL || !S_ISLNK(node->mode))
-		fuse_reply_err(request, EINVAL);
+	fuse_reply_readlink(request, inode_of(ino)->target);
+}
+
+/* Makes an inode and its name; the errno, or 0. */
+static int make(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, dev_t device, const char *target,
+		struct fuse_entry_param *param)
+{
+	struct inode *folder = inode_of(parent), *inode = calloc(1, sizeof(*inode));
+	const struct fuse_ctx *caller = fuse_req_ctx(request);
+	int error = 0;
+	if (strlen(name) > NAME_BYTES) {
+		free(inode);
+		return ENAMETOOLONG;
+	}
+	if (inode == NULL || (target != NULL && (inode->target = strdup(target)) == NULL)) {
+		free(inode);
+		return ENOMEM;
+	}
+	inode_init(inode, mode, caller->uid, caller->gid);
+	inode->device = device;
+	inode->content.size = target == NULL ? 0 : strlen(target);
+	inode->references = 1;
+	pthread_rwlock_wrlock(&folder->lock);
+	if (folder->links == 0)
+		error = ENOENT;
+	else if (folder_find(folder, name) != NULL)
+		error = EEXIST;
+	else if (folder_add(folder, name, inode) != 0)
+		error = ENOSPC;
 	else
-		fuse_reply_readlink(request, node->content);
+		fill_entry(inode, 1, param);
+	pthread_rwlock_unlock(&folder->lock);
+	if (error != 0)
+		inode_put(inode, 1);
+	return error;
+}
+
+static void reply_made(fuse_req_t request, int error, const struct fuse_entry_param *param)
+{
+	if (error != 0)
+		fuse_reply_err(request, error);
+	else
+		fuse_reply_entry(request, param);
+}
+
+static void memfs_mknod(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
+{
+	struct fuse_entry_param param;
+	reply_made(request, make(request, parent, name, mode, device, NULL, &param), &param);
+}
+
+static void memfs_mkdir(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	struct fuse_entry_param param;
+	reply_made(request, make(request, parent, name, mode | S_IFDIR, 0, NULL, &param), &param);
+}
+
+static void memfs_symlink(fuse_req_t request, const char *target, fuse_ino_t parent, const char *name)
+{
+	struct fuse_entry_param param;
+	reply_made(request, make(request, parent, name, S_IFLNK | 0777, 0, target, &param), &param);
+}
+
+static void memfs_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode,
+			 struct fuse_file_info *file)
+{
+	struct fuse_entry_param param;
+	int error = make(request, parent, name, mode, 0, NULL, &param);
+	file->keep_cache = (unsigned)keep;
+	if (error != 0)
+		fuse_reply_err(request, error);
+	else
+		fuse_reply_create(request, &param, file);
+}
+
+/* With the folder's lock held: what is lost with a name. */
+static void lose_link(struct inode *inode)
+{
+	pthread_rwlock_wrlock(&inode->lock);
+	inode->links -= S_ISDIR(inode->mode) ? 2 : 1;
+	inode->ctime = now();
+	pthread_rwlock_unlock(&inode->lock);
+}
+
+static int is_empty(struct inode *folder)
+{
+	pthread_rwlock_rdlock(&folder->lock);
+	int empty = folder->entries == 0;
+	pthread_rwlock_unlock(&folder->lock);
+	return empty;
+}
+
+static void take_away(fuse_req_t request, fuse_ino_t parent, const char *name, int is_folder)
+{
+	struct inode *folder = inode_of(parent), *gone = NULL;
+	int error = 0;
+	pthread_rwlock_wrlock(&folder->lock);
+	struct entry *entry = folder_find(folder, name);
+	if (entry == NULL)
+		error = ENOENT;
+	else if (!S_ISDIR(entry->inode->mode) != !is_folder)
+		error = is_folder ? ENOTDIR : EISDIR;
+	else if (is_folder && !is_empty(entry->inode))
+		error = ENOTEMPTY;
+	else {
+		gone = entry->inode;
+		folder_remove(folder, entry);
+		lose_link(gone);
+	}
+	pthread_rwlock_unlock(&folder->lock);
+	if (gone != NULL)
+		inode_put(gone, 1);
+	fuse_reply_err(request, error);
+}
+
+static void memfs_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
+{
+	take_away(request, parent, name, 0);
+}
+
+static void memfs_rmdir(fuse_req_t request, fuse_ino_t parent, const char *name)
+{
+	take_away(request, parent, name, 1);
+}
+
+static void memfs_link(fuse_req_t request, fuse_ino_t ino, fuse_ino_t parent, const char *name)
+{
+	struct inode *inode = inode_of(ino), *folder = inode_of(parent);
+	struct fuse_entry_param param;
+	int error = 0;
+	pthread_rwlock_wrlock(&folder->lock);
+	if (folder_find(folder, name) != NULL)
+		error = EEXIST;
+	else if (folder_add(folder, name, inode) != 0)
+		error = ENOSPC;
+	else {
+		pthread_rwlock_wrlock(&inode->lock);
+		inode->links++;
+		inode->ctime = now();
+		atomic_fetch_add(&inode->references, 1);
+		pthread_rwlock_unlock(&inode->lock);
+		fill_entry(inode, 0, &param);
+	}
+	pthread_rwlock_unlock(&folder->lock);
+	reply_made(request, error, &param);
+}
+
+/* With both folders' locks held: moves a name, over another if there is one, whose inode is returned in *gone. */
+static int move(struct inode *folder, struct entry *entry, struct inode *new_folder, const char *new_name,
+		struct inode **gone)
+{
+	struct entry *target = folder_find(new_folder, new_name);
+	struct inode *inode = entry->inode;
+	if (target != NULL) {
+		if (target->inode == inode)
+			return 0;
+		if (S_ISDIR(target->inode->mode) && !S_ISDIR(inode->mode))
+			return EISDIR;
+		if (!S_ISDIR(target->inode->mode) && S_ISDIR(inode->mode))
+			return ENOTDIR;
+		if (S_ISDIR(target->inode->mode) && !is_empty(target->inode))
+			return ENOTEMPTY;
+		*gone = target->inode;
+		folder_remove(new_folder, target);
+		lose_link(*gone);
+	}
+	if (folder_add(new_folder, new_name, inode) != 0)
+		return ENOSPC;
+	folder_remove(folder, entry);
+	return 0;
+}
+
+static int exchange(struct inode *folder, struct entry *entry, struct inode *other_folder, struct entry *other)
+{
+	struct inode *inode = entry->inode;
+	folder->links += (nlink_t)S_ISDIR(other->inode->mode) - (nlink_t)S_ISDIR(inode->mode);
+	other_folder->links += (nlink_t)S_ISDIR(inode->mode) - (nlink_t)S_ISDIR(other->inode->mode);
+	if (S_ISDIR(inode->mode))
+		inode->parent = other_folder;
+	if (S_ISDIR(other->inode->mode))
+		other->inode->parent = folder;
+	entry->inode = other->inode;
+	other->inode = inode;
+	return 0;
+}
+
+static void memfs_rename(fuse_req_t request, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+			 const char *new_name, unsigned flags)
+{
+	struct inode *folder = inode_of(parent), *new_folder = inode_of(new_parent), *gone = NULL;
+	int error;
+	lock_both(folder, new_folder);
+	struct entry *entry = folder_find(folder, name), *other = folder_find(new_folder, new_name);
+	if (entry == NULL)
+		error = ENOENT;
+	else if (flags == RENAME_EXCHANGE)
+		error = other == NULL ? ENOENT : exchange(folder, entry, new_folder, other);
+	else if (flags == RENAME_NOREPLACE && other != NULL)
+		error = EEXIST;
+	else if ((flags & ~(unsigned)RENAME_NOREPLACE) != 0)
+		error = EINVAL;
+	else
+		error = move(folder, entry, new_folder, new_name, &gone);
+	unlock_both(folder, new_folder);
+	if (gone != NULL)
+		inode_put(gone, 1);
+	fuse_reply_err(request, error);
 }
 
 static void memfs_open(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *file)
 {
-	const struct node *node = node_of(ino);
-	if (node == NULL || !S_ISREG(node->mode)) {
-		fuse_reply_err(request, ENOENT);
-		return;
+	struct inode *inode = inode_of(ino);
+	if (file->flags & O_TRUNC) {
+		pthread_rwlock_wrlock(&inode->lock);
+		content_resize(&inode->content, 0);
+		inode->mtime = inode->ctime = now();
+		pthread_rwlock_unlock(&inode->lock);
 	}
 	file->keep_cache = (unsigned)keep;
 	fuse_reply_open(request, file);
@@ -266,59 +372,138 @@ static void memfs_open(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info
 static void memfs_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *file)
 {
 	(void)file;
-	const struct node *node = node_of(ino);
-	if (node == NULL || offset < 0) {
-		fuse_reply_err(request, EINVAL);
+	struct inode *inode = inode_of(ino);
+	pthread_rwlock_rdlock(&inode->lock);
+	uint64_t at = (uint64_t)offset, left = at < inode->content.size ? inode->content.size - at : 0;
+	size_t wanted = size < left ? size : (size_t)left, run = wanted;
+	char *bytes = wanted == 0 ? NULL : content_run(&inode->content, at, &run);
+	if (run == wanted) {
+		fuse_reply_buf(request, bytes == NULL ? zeros : bytes, wanted);
+	} else {
+		struct iovec vectors[wanted / EXTENT_BYTES + 2];
+		int count = 0;
+		while (wanted > 0) {
+			run = wanted;
+			bytes = content_run(&inode->content, at, &run);
+			vectors[count++] =
+				(struct iovec){.iov_base = bytes == NULL ? (void *)(uintptr_t)zeros : bytes, .iov_len = run};
+			at += run;
+			wanted -= run;
+		}
+		fuse_reply_iov(request, vectors, count);
+	}
+	pthread_rwlock_unlock(&inode->lock);
+}
+
+static void memfs_write(fuse_req_t request, fuse_ino_t ino, const char *bytes, size_t size, off_t offset,
+			struct fuse_file_info *file)
+{
+	(void)file;
+	struct inode *inode = inode_of(ino);
+	pthread_rwlock_wrlock(&inode->lock);
+	int failed = content_write(&inode->content, bytes, size, (uint64_t)offset);
+	inode->mtime = inode->ctime = now();
+	pthread_rwlock_unlock(&inode->lock);
+	if (failed)
+		fuse_reply_err(request, ENOSPC);
+	else
+		fuse_reply_write(request, size);
+}
+
+static void memfs_fallocate(fuse_req_t request, fuse_ino_t ino, int mode, off_t offset, off_t length,
+			    struct fuse_file_info *file)
+{
+	(void)file;
+	struct inode *inode = inode_of(ino);
+	uint64_t begin = (uint64_t)offset, end = begin + (uint64_t)length;
+	int error = 0;
+	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) {
+		fuse_reply_err(request, EOPNOTSUPP);
 		return;
 	}
-	uint64_t left = (uint64_t)offset < node->size ? node->size - (uint64_t)offset : 0;
-	size_t count = size < left ? size : left;
-	if (node->content != NULL)
-		fuse_reply_buf(request, node->content + offset, count);
-	else
-		fuse_reply_buf(request, zeros, count < sizeof(zeros) ? count : sizeof(zeros));
+	pthread_rwlock_wrlock(&inode->lock);
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		content_clear(&inode->content, begin, end);
+	else if (content_room(&inode->content, begin, end) != 0)
+		error = ENOSPC;
+	else if (!(mode & FALLOC_FL_KEEP_SIZE) && end > inode->content.size)
+		inode->content.size = end;
+	inode->ctime = now();
+	pthread_rwlock_unlock(&inode->lock);
+	fuse_reply_err(request, error);
+}
+
+static void memfs_fsync(fuse_req_t request, fuse_ino_t ino, int data_only, struct fuse_file_info *file)
+{
+	(void)ino;
+	(void)data_only;
+	(void)file;
+	fuse_reply_err(request, 0);
 }
 
 static void memfs_opendir(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *file)
 {
-	const struct node *node = node_of(ino);
-	if (node == NULL || !S_ISDIR(node->mode)) {
-		fuse_reply_err(request, ENOTDIR);
-		return;
-	}
-	file->keep_cache = file->cache_readdir = (unsigned)keep;
+	struct inode *folder = inode_of(ino);
+	pthread_rwlock_wrlock(&folder->lock);
+	folder->readers++;
+	pthread_rwlock_unlock(&folder->lock);
 	fuse_reply_open(request, file);
 }
 
-/* Offsets: 1 and 2 follow . and .., then 3 more than the place among the children. */
+static void memfs_releasedir(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *file)
+{
+	(void)file;
+	struct inode *folder = inode_of(ino);
+	pthread_rwlock_wrlock(&folder->lock);
+	folder->readers--;
+	pthread_rwlock_unlock(&folder->lock);
+	fuse_reply_err(request, 0);
+}
+
+/* Adds one name to a listing; the bytes that it needs, more than there are when it does not fit. */
+static size_t list_one(fuse_req_t request, char *to, size_t left, const char *name, struct inode *inode, int counted,
+		       off_t next, int plus)
+{
+	struct fuse_entry_param param;
+	if (!plus) {
+		struct stat stat = {.st_ino = ino_of(inode), .st_mode = inode->mode};
+		return fuse_add_direntry(request, to, left, name, &stat, next);
+	}
+	if (!counted) {
+		param = (struct fuse_entry_param){.attr = {.st_ino = ino_of(inode), .st_mode = inode->mode}};
+		return fuse_add_direntry_plus(request, to, left, name, &param, next);
+	}
+	fill_entry(inode, 0, &param);
+	size_t needed = fuse_add_direntry_plus(request, to, left, name, &param, next);
+	if (needed > left)
+		atomic_fetch_sub(&inode->references, 1); /* never the last: the name has one */
+	return needed;
+}
+
+/* Offsets: 1 and 2 follow . and .., then 3 more than the place in the folder's order. */
 static void list(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, int plus)
 {
-	const struct node *folder = node_of(ino);
-	char *buffer = folder == NULL || offset < 0 ? NULL : malloc(size);
+	struct inode *folder = inode_of(ino);
+	char *buffer = malloc(size);
+	size_t used = 0, needed;
 	if (buffer == NULL) {
-		fuse_reply_err(request, EINVAL);
+		fuse_reply_err(request, ENOMEM);
 		return;
 	}
-	size_t used = 0;
-	for (uint64_t at = (uint64_t)offset; at < 2 + (uint64_t)folder->children; at++) {
-		uint32_t child = at == 0 ? (uint32_t)ino : at == 1 ? folder->parent : folder->first + (uint32_t)(at - 2);
-		const char *name = at == 0 ? "." : at == 1 ? ".." : nodes[child].name;
-		struct fuse_entry_param entry;
-		size_t needed;
-		fill_entry(child, &entry);
-		if (plus) {
-			if (at < 2)
-				entry.ino = 0; /* not looked up: the kernel counts no reference */
-			needed = fuse_add_direntry_plus(request, buffer + used, size - used, name, &entry,
-							(off_t)at + 1);
-		} else {
-			needed = fuse_add_direntry(request, buffer + used, size - used, name, &entry.attr,
-						   (off_t)at + 1);
-		}
+	pthread_rwlock_rdlock(&folder->lock);
+	for (uint64_t at = (uint64_t)offset; at < 2 + (uint64_t)folder->order_used; at++, used += needed) {
+		struct entry *entry = at < 2 ? NULL : folder->order[at - 2];
+		needed = 0;
+		if (at < 2)
+			needed = list_one(request, buffer + used, size - used, at == 0 ? "." : "..",
+					  at == 0 || folder->parent == NULL ? folder : folder->parent, 0, (off_t)at + 1, plus);
+		else if (entry != NULL)
+			needed = list_one(request, buffer + used, size - used, entry->name, entry->inode, 1, (off_t)at + 1,
+					  plus);
 		if (needed > size - used)
 			break;
-		used += needed;
 	}
+	pthread_rwlock_unlock(&folder->lock);
 	fuse_reply_buf(request, buffer, used);
 	free(buffer);
 }
@@ -336,41 +521,98 @@ static void memfs_readdirplus(fuse_req_t request, fuse_ino_t ino, size_t size, o
 	list(request, ino, size, offset, 1);
 }
 
-static const struct fuse_lowlevel_ops operations = {
+static void memfs_statfs(fuse_req_t request, fuse_ino_t ino)
+{
+	(void)ino;
+	uint64_t blocks = (uint64_t)sysconf(_SC_PHYS_PAGES);
+	struct statvfs figures = {.f_bsize = 4096, .f_frsize = 4096, .f_blocks = blocks, .f_bfree = blocks,
+				  .f_bavail = blocks, .f_namemax = NAME_BYTES};
+	fuse_reply_statfs(request, &figures);
+}
+
+static void memfs_getxattr(fuse_req_t request, fuse_ino_t ino, const char *name, size_t size)
+{
+	(void)ino;
+	(void)name;
+	(void)size;
+	fuse_reply_err(request, ENODATA);
+}
+
+static struct fuse_lowlevel_ops operations = {
 	.init = memfs_init,
 	.lookup = memfs_lookup,
+	.forget = memfs_forget,
+	.forget_multi = memfs_forget_multi,
 	.getattr = memfs_getattr,
+	.setattr = memfs_setattr,
 	.readlink = memfs_readlink,
+	.mknod = memfs_mknod,
+	.mkdir = memfs_mkdir,
+	.symlink = memfs_symlink,
+	.create = memfs_create,
+	.unlink = memfs_unlink,
+	.rmdir = memfs_rmdir,
+	.link = memfs_link,
+	.rename = memfs_rename,
 	.open = memfs_open,
 	.read = memfs_read,
+	.write = memfs_write,
+	.fallocate = memfs_fallocate,
+	.fsync = memfs_fsync,
 	.opendir = memfs_opendir,
+	.releasedir = memfs_releasedir,
 	.readdir = memfs_readdir,
 	.readdirplus = memfs_readdirplus,
+	.statfs = memfs_statfs,
 };
+
+static int processors(void)
+{
+	cpu_set_t set;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
 
 int main(int argc, char **argv)
 {
-	struct serving how = {0, 0};
-	for (int option; (option = getopt(argc, argv, "sct:k")) != -1;) {
+	struct serving how = {.clone_fd = 1, .threads = processors(), .writable = 1};
+	for (int option; (option = getopt(argc, argv, "T:sa:e:kxK")) != -1;) {
 		switch (option) {
+		case 'T':
+			how.threads = atoi(optarg);
+			break;
 		case 's':
-			how.single = 1;
+			how.clone_fd = 0;
 			break;
-		case 'c':
-			how.clone_fd = 1;
+		case 'a':
+			attr_timeout = atof(optarg);
 			break;
-		case 't':
-			timeout_seconds = atof(optarg);
+		case 'e':
+			entry_timeout = atof(optarg);
 			break;
 		case 'k':
 			keep = 1;
+			break;
+		case 'x':
+			operations.getxattr = memfs_getxattr;
+			break;
+		case 'K':
+			killpriv_v2 = 1;
 			break;
 		default:
 			return 2;
 		}
 	}
-	if (argc - optind != 2)
-		die("usage:", "memfs [-s] [-c] [-t SECONDS] [-k] LISTING MOUNTPOINT");
-	read_listing(argv[optind]);
-	return serve("memfs", argv[optind + 1], &operations, sizeof(operations), how);
+	if (argc - optind != 1 || how.threads < 1) {
+		fprintf(stderr, "memfs: unknown arguments; see the head of memfs.c\n");
+		return 2;
+	}
+#ifndef FUSE_CAP_HANDLE_KILLPRIV_V2
+	if (killpriv_v2) {
+		fprintf(stderr, "memfs: libfuse %s does not know HANDLE_KILLPRIV_V2\n", fuse_pkgversion());
+		return 3;
+	}
+#endif
+	how.single = how.threads == 1;
+	inode_init(&root_inode, S_IFDIR | 0755, getuid(), getgid());
+	return serve("memfs", argv[optind], &operations, sizeof(operations), how);
 }

@@ -155,7 +155,7 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	struct serving how = {0, 0};
+	struct serving how = {0};
 	for (int option; (option = getopt(argc, argv, "scp")) != -1;) {
 		switch (option) {
 		case 's':
