@@ -1,5 +1,6 @@
 package dev.slabmount.architecture;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.lang.ArchRule;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Holds the house to {@link HouseRules}, and each rule to a piece of code that breaks it. */
 class HouseRulesTest {
@@ -44,6 +48,52 @@ class HouseRulesTest {
         Seeded.compile(
             temp, "dev.slabmount." + packageName, "final class Wrong { " + type + " field; }");
     assertBroken(HouseRules.onlyUsesAllowed(room), seeded, type);
+  }
+
+  @Test
+  void shouldKnowEveryPackageOfCore() {
+    Set<String> found = new TreeSet<>();
+    Rooms.CORE.classes().forEach(type -> found.add(type.getPackageName()));
+    Set<String> known = new TreeSet<>();
+    HouseRules.CORE_PACKAGES.forEach(name -> known.add("dev.slabmount.core." + name));
+    found.remove(""); // module-info
+    assertEquals(known, found);
+  }
+
+  @ParameterizedTest
+  @FieldSource("dev.slabmount.architecture.HouseRules#CORE_PACKAGES")
+  void shouldKeepThePackagesOfCoreInOrder(String name) {
+    HouseRules.coreInOrder(name).check(Rooms.CORE.classes());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pool, dev.slabmount.core.slot.SlotTable",
+    "block, dev.slabmount.core.index.BlockIndex",
+    "slot, dev.slabmount.core.room.RoomMaker",
+    "flush, dev.slabmount.core.room.RoomMaker",
+    "room, dev.slabmount.core.load.BlockLoader",
+    "handle, dev.slabmount.core.sharded.ShardedMemoryPool"
+  })
+  void shouldNoticeAPackageThatUsesALaterOne(String name, String type) {
+    JavaClasses seeded =
+        Seeded.compile(
+            temp, "dev.slabmount.core." + name, "final class Wrong { " + type + " field; }");
+    assertBroken(HouseRules.coreInOrder(name), seeded, type);
+  }
+
+  @Test
+  void shouldReachThePoolThroughItsDoorsOnly() {
+    HouseRules.doorsLeadToThePool().check(Rooms.CORE.classes());
+  }
+
+  @Test
+  void shouldNoticeADoorToAPart() {
+    String source = "final class MemoryPool { dev.slabmount.core.slot.SlotTable field; }";
+    assertBroken(
+        HouseRules.doorsLeadToThePool(),
+        Seeded.compile(temp, "dev.slabmount.core.pool", source),
+        "SlotTable");
   }
 
   @Test

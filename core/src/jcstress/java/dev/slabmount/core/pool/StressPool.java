@@ -1,6 +1,7 @@
 package dev.slabmount.core.pool;
 
 import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.sharded.ShardedMemoryPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,5 +1,6 @@
 package dev.slabmount.core.pool;
 
+import dev.slabmount.core.sharded.ShardedMemoryPool;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

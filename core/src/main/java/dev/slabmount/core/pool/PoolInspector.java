@@ -1,7 +1,8 @@
 package dev.slabmount.core.pool;
 
-import dev.slabmount.core.block.BlockHeaders;
-import dev.slabmount.core.block.BlockWord;
+import dev.slabmount.core.inspect.QuietAudit;
+import dev.slabmount.core.inspect.SlotLines;
+import dev.slabmount.core.sharded.ShardedMemoryPool;
 import java.io.IOException;
 import java.util.List;
 
@@ -69,44 +70,10 @@ public final class PoolInspector {
    * @throws IOException if {@code out} does
    */
   public void print(final Appendable out) throws IOException {
-    final SlotTable table = pool.table();
     try {
-      table.words.wordAcquire(0); // Throws if there are no headers any more.
-      out.append(String.valueOf(pool.stats())).append('\n');
-      for (int slab = 0; slab < table.allocator.slabCount(); slab++) {
-        for (final int slot : table.allocator.takenSlots(slab)) {
-          out.append(describe(table, slot)).append('\n');
-        }
-      }
+      SlotLines.print(pool, out);
     } catch (final IllegalStateException e) { // The headers are unmapped.
       throw new MemoryPoolException.PoolClosed();
-    }
-  }
-
-  /** The header of a slot that is taken, in words. */
-  static String describe(final SlotTable table, final int slot) {
-    final BlockHeaders headers = table.headers;
-    final long word = table.words.wordAcquire(slot);
-    final StringBuilder line = new StringBuilder(200).append("slot ").append(slot);
-    line.append(" of ").append(table.capacity(slot)).append(" bytes: ");
-    line.append(BlockWord.describe(word));
-    if (!BlockWord.isClaimed(word) && !BlockWord.isFree(word)) {
-      line.append("; ").append(keyOf(table, slot));
-      line.append(", length ").append(headers.lengthAcquire(slot));
-      line.append(", version ").append(headers.versionAcquire(slot));
-      line.append(", queue ").append(headers.queue(slot));
-    }
-    if (BlockWord.isMoved(word)) {
-      line.append(", moved to slot ").append(Tokens.slot(headers.forward(slot)));
-    }
-    return table.latch.isIdle(slot) ? line.toString() : line.append(", latched").toString();
-  }
-
-  private static String keyOf(final SlotTable table, final int slot) {
-    try {
-      return table.keyOf(slot).toString();
-    } catch (final IllegalArgumentException e) {
-      return "no key (" + e.getMessage() + ")";
     }
   }
 }

@@ -24,6 +24,28 @@
  * written, removed from the pool, or outgrow its slot, while whoever holds the pin can still read
  * the memory he pinned. Readers that must see a write whole or not at all go through {@code
  * withData}.
+ *
+ * <p><b>Inside</b> (nothing of it is exported). Each package uses only those before it:
+ *
+ * <pre>
+ *  block     a header: state word, content latch, key, page bits
+ *  slab      memory, cut into slabs and slots
+ *  index     from a key to a slot
+ *  evict     policies
+ *  observe   what Flight Recorder is told
+ *  state     open or closed, counters, versions
+ *  victim    the policy behind its lock: who has to go
+ *  slot      pins, tokens, hits, the end of a slot's life
+ *  flush     NEEDS_FLUSH, write-backs
+ *  room      evicting, and waiting, for a block that comes
+ *  load      misses: one load per key
+ *  write     insertions and changes of inodes' blocks
+ *  page      single pages: loaded, cut off
+ *  removal   removal on request, closing
+ *  handle    handles over tokens
+ *  sharded   all of it put together: {@code ShardedMemoryPool}
+ *  inspect   audits
+ * </pre>
  */
 @NullMarked
 package dev.slabmount.core.pool;

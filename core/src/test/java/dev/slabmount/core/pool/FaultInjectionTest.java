@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.block.InterceptedWords;
+import dev.slabmount.core.sharded.ShardedMemoryPool;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slabmount.core.block.BlockHeaderDescriptor;
 import dev.slabmount.core.block.RecordedWords;
 import dev.slabmount.core.index.BlockIndex;
+import dev.slabmount.core.sharded.ShardedMemoryPool;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;

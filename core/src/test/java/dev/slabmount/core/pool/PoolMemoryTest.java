@@ -3,6 +3,8 @@ package dev.slabmount.core.pool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.core.sharded.ShardedMemoryPool;
+import dev.slabmount.core.slot.SlotTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;

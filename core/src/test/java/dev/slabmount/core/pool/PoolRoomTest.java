@@ -10,6 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.block.CountedWords;
+import dev.slabmount.core.room.SlabEmptier;
+import dev.slabmount.core.sharded.ShardedMemoryPool;
+import dev.slabmount.core.victim.Victims;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
