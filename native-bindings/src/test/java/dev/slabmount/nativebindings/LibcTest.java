@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,21 @@ class LibcTest {
     memory.fill((byte) 7);
     assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, 8191));
     Libc.free(address);
+  }
+
+  @Test
+  void shouldCopyAndZeroExactlyWhatIsAskedFor() {
+    final MemorySegment memory = arena.allocate(300);
+    memory.fill((byte) 7);
+    memory.asSlice(100, 100).fill((byte) 9);
+    Libc.copy(memory.address() + 10, memory.address() + 100, 50);
+    Libc.zero(memory.address() + 60, 40);
+    final byte[] expected = new byte[300];
+    Arrays.fill(expected, (byte) 7);
+    Arrays.fill(expected, 10, 60, (byte) 9);
+    Arrays.fill(expected, 60, 100, (byte) 0);
+    Arrays.fill(expected, 100, 200, (byte) 9);
+    assertArrayEquals(expected, memory.toArray(ValueLayout.JAVA_BYTE));
   }
 
   @Test
