@@ -1,0 +1,114 @@
+package dev.slabmount.fuse.example.memfs;
+
+import dev.slabmount.fuse.FileSystem;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All nodes by number. Numbers are used again after the kernel has forgotten them, with another
+ * generation.
+ *
+ * <p>Thread-safe: finding takes no lock; making and removing take one for a few steps.
+ */
+final class Nodes {
+  private static final int SEGMENT_SHIFT = 12;
+  private static final int SEGMENT = 1 << SEGMENT_SHIFT;
+
+  private final int limit;
+  private volatile Segment[] segments = {};
+  private int[] freeNumbers = new int[16];
+  private int freeCount;
+  private int nextNumber = (int) FileSystem.ROOT;
+  private int living;
+  private long births;
+
+  private record Segment(AtomicReferenceArray<@Nullable Node> nodes) {}
+
+  /** Creates an empty table that takes no more than {@code limit} nodes. */
+  Nodes(int limit) {
+    this.limit = limit;
+  }
+
+  /** The node with a number; null if there is none. */
+  @Nullable Node get(long ino) {
+    Segment[] seen = segments;
+    long segment = ino >>> SEGMENT_SHIFT;
+    if (segment >= seen.length) {
+      return null;
+    }
+    return seen[(int) segment].nodes.getAcquire((int) ino & (SEGMENT - 1));
+  }
+
+  /**
+   * Makes a node that has one name, or two links if a directory; null if there are too many. {@code
+   * target}: of a symbolic link.
+   */
+  synchronized @Nullable Node make(Node.Birth birth, byte @Nullable [] target) {
+    if (living == limit) {
+      return null;
+    }
+    int ino = freeCount > 0 ? freeNumbers[freeCount - 1] : nextNumber;
+    if (ino >>> SEGMENT_SHIFT == segments.length) {
+      Segment[] more = Arrays.copyOf(segments, segments.length + 1);
+      more[segments.length] = new Segment(new AtomicReferenceArray<>(SEGMENT));
+      segments = more;
+    }
+    Node node = new Node(ino, births, birth, target);
+    if (freeCount > 0) {
+      freeCount--;
+    } else {
+      nextNumber++;
+    }
+    births++;
+    living++;
+    segments[ino >>> SEGMENT_SHIFT].nodes.setRelease(ino & (SEGMENT - 1), node);
+    return node;
+  }
+
+  /** The kernel gives lookup counts back. */
+  void forget(Node node, long count) {
+    if (node.addLookups(-count) <= 0) {
+      removeIfUnused(node);
+    }
+  }
+
+  /** Removes a node that has no name and that the kernel has forgotten. */
+  void removeIfUnused(Node node) {
+    if (node.lookups() > 0) {
+      return;
+    }
+    long stamp = node.lock.writeLock();
+    try {
+      if (node.links > 0 || node.gone || node.lookups() > 0 || node.ino == FileSystem.ROOT) {
+        return;
+      }
+      node.gone = true;
+      if (node.content != null) {
+        node.content.clear();
+      }
+    } finally {
+      node.lock.unlockWrite(stamp);
+    }
+    remove((int) node.ino);
+  }
+
+  private synchronized void remove(int ino) {
+    segments[ino >>> SEGMENT_SHIFT].nodes.setRelease(ino & (SEGMENT - 1), null);
+    if (freeCount == freeNumbers.length) {
+      freeNumbers = Arrays.copyOf(freeNumbers, 2 * freeCount);
+    }
+    freeNumbers[freeCount++] = ino;
+    living--;
+  }
+
+  /** How many nodes there are. */
+  synchronized int living() {
+    return living;
+  }
+
+  /** How many there may be. */
+  int limit() {
+    return limit;
+  }
+}
