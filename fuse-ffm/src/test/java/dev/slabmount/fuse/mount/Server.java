@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * reads a file through the mount, says what it read and ends, else it serves until it is ended.
  * With {@code --slow} as second argument, mounting takes a second, after {@code mounting} was said.
  */
-final class Server {
+public final class Server {
   private Server() {}
 
   /** Runs in the child. */
@@ -82,7 +82,8 @@ final class Server {
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
-  private static String classPath() {
+  /** The class path of this test for other JVMs. */
+  public static String classPath() {
     return String.join(
         File.pathSeparator,
         Path.of("target", "test-classes").toAbsolutePath().toString(),

@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a client in a process of its own, with a deadline. */
-final class Shell {
+public final class Shell {
   private static final long SECONDS = 20;
 
   private Shell() {}
 
-  record Result(int exit, String out, String err) {}
+  /** How it ended and what it said. */
+  public record Result(int exit, String out, String err) {}
 
   /** Whether somebody can look at a file within some time; whoever cannot is ended. */
   static boolean isAnswered(Path file, long millis) throws IOException, InterruptedException {
@@ -25,7 +26,8 @@ final class Shell {
     }
   }
 
-  static Result run(String... command) throws IOException, InterruptedException {
+  /** Runs a command to its end. */
+  public static Result run(String... command) throws IOException, InterruptedException {
     Path out = Files.createTempFile("client", ".out");
     Path err = Files.createTempFile("client", ".err");
     try {
