@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.slabmount.core.slab.SizeClasses;
 import dev.slabmount.core.slab.SlabAllocator;
+import java.lang.foreign.MemorySegment;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -24,7 +25,8 @@ public class SlotHandOverJcstress {
   private final int slot = StressSlots.pinned(1, 0);
   private final HeaderWords words = new SegmentWords(StressSlots.header(slot));
   private final BlockHeaders headers = new BlockHeaders(StressSlots.header(slot));
-  private final SlabAllocator allocator = new SlabAllocator(BYTES, ONE_SLOT, (slab, slots) -> {});
+  private final SlabAllocator allocator =
+      new SlabAllocator(BYTES, ONE_SLOT, MemorySegment.ofArray(new int[1]), (slab, slots) -> {});
 
   {
     headers.setQueue(allocator.claim(0), 9);

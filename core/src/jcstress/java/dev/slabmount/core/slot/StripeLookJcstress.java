@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.slabmount.core.slab.SizeClasses;
 import dev.slabmount.core.slab.SlabAllocator;
+import java.lang.foreign.MemorySegment;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -24,7 +25,8 @@ public class StripeLookJcstress {
   private static final SizeClasses ONE_SLOT = new SizeClasses(BYTES, BYTES);
 
   private final RoomSignal room = new RoomSignal(1);
-  private final SlabAllocator allocator = new SlabAllocator(BYTES, ONE_SLOT, (slab, slots) -> {});
+  private final SlabAllocator allocator =
+      new SlabAllocator(BYTES, ONE_SLOT, MemorySegment.ofArray(new int[1]), (slab, slots) -> {});
   private final int slot = allocator.claim(0);
   private int epoch;
 

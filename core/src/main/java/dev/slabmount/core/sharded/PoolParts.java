@@ -35,13 +35,14 @@ import dev.slabmount.core.write.Arguments;
 import dev.slabmount.core.write.BlockWriter;
 import dev.slabmount.core.write.DirtyBlocks;
 import dev.slabmount.core.write.LatchedBlocks;
+import java.lang.foreign.MemorySegment;
 import java.util.function.UnaryOperator;
 
 /**
  * What a {@link ShardedMemoryPool} is made of, put together. Nothing here does anything.
  *
- * <p>There is a header and two bits of {@link PageMaps} for every 4 KiB of block memory: as many as
- * there can be slots.
+ * <p>There is a header, two bits of {@link PageMaps} and an entry in the books of {@link
+ * SlabAllocator} for every 4 KiB of block memory: as many as there can be slots.
  */
 final class PoolParts {
   final Arguments arguments;
@@ -70,12 +71,15 @@ final class PoolParts {
     final int slabs = SlabAllocator.slabCount(config.maxSize(), classes);
     final long slots = (long) slabs << classes.slotBits();
     final long headerBytes = slots * BlockHeaderDescriptor.HEADER_BYTES;
-    region = reserve(config, headerBytes + PageMaps.bytesFor(slots));
+    final long mapBytes = PageMaps.bytesFor(slots);
+    final long bookBytes = SlabAllocator.bookBytes(config.maxSize(), classes);
+    region = reserve(config, headerBytes + mapBytes + bookBytes);
     final HeaderWords words = layer.apply(new SegmentWords(region.headers()));
     final BlockHeaders headers = new BlockHeaders(region.headers());
-    final PageMaps pageMaps = new PageMaps(region.headers().asSlice(headerBytes));
+    final PageMaps pageMaps = new PageMaps(region.headers().asSlice(headerBytes, mapBytes));
+    final MemorySegment books = region.headers().asSlice(headerBytes + mapBytes, bookBytes);
     index = new BlockIndex(words, headers, slabs, classes.slotBits());
-    allocator = new SlabAllocator(config.maxSize(), classes, index::slabAssigned);
+    allocator = new SlabAllocator(config.maxSize(), classes, books, index::slabAssigned);
     final RoomSignal room = new RoomSignal(slabs);
     final Victims victims =
         new Victims(config.eviction(), words, headers, index, allocator, counters.blocks::sum);

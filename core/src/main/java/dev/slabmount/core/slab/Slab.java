@@ -1,6 +1,5 @@
 package dev.slabmount.core.slab;
 
-import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -12,13 +11,10 @@ import java.util.BitSet;
  * <p>A <em>stretch</em> of the slab can be reserved, by one thread at a time, while that evicts
  * what lies there: pages in it that are free, or become free, are kept for it.
  *
- * <p>Owned by a {@link SlabStripe}; every access is under its lock, except that whoever holds a
- * slot may look up its extent.
+ * <p>Owned by a {@link SlabStripe}; every access is under its lock.
  */
 final class Slab {
-  private static final int EXTENTS_MIN = 16;
-  private static final int PAGE_SHIFT = 16;
-  private static final int PAGES_MASK = (1 << PAGE_SHIFT) - 1;
+  private static final int SLOTS_MIN = 16;
 
   /** No bin, no slab, no stretch. */
   static final int NONE = -1;
@@ -35,9 +31,15 @@ final class Slab {
   /** The {@link #slotLimit} that others were told of. */
   int slotLimitTold;
 
+  /** Where all slots of the pool lie, and the number of our first. */
+  private final SlotExtents extents;
+
+  private final int firstSlot;
+
   private final BitSet used;
   private final BitSet indexes = new BitSet();
   private int slots;
+  private int slotLimit;
 
   /** No run of free pages is longer; some may be as long. */
   private int longestBound;
@@ -46,38 +48,28 @@ final class Slab {
   private int stretchTo = NONE;
   private int stretchHeld;
 
-  /**
-   * By slot index: first page in the upper half, pages less one in the lower. Volatile, because a
-   * larger copy takes its place while others look up their slots without the lock (E21).
-   */
-  private volatile int[] extents = new int[0];
-
-  Slab(final int number, final int pages) {
+  Slab(final int number, final int pages, final SlotExtents extents, final int firstSlot) {
     this.number = number;
     this.pages = pages;
+    this.extents = extents;
+    this.firstSlot = firstSlot;
     used = new BitSet(pages);
     longestBound = pages;
   }
 
-  // ---- Extents, readable by whoever holds the slot ----
-
-  int firstPage(final int index) {
-    return extents[index] >>> PAGE_SHIFT;
-  }
+  // ---- Books ----
 
   int pagesOf(final int index) {
-    return (extents[index] & PAGES_MASK) + 1;
+    return extents.pages(firstSlot + index);
   }
-
-  // ---- Books ----
 
   int slots() {
     return slots;
   }
 
-  /** How many slot indexes there is room for; grows in {@link #take} and {@link #endStretch}. */
+  /** Slot indexes are below this; grows in {@link #take} and {@link #endStretch}. */
   int slotLimit() {
-    return extents.length;
+    return slotLimit;
   }
 
   int longestBound() {
@@ -125,7 +117,7 @@ final class Slab {
     assert isTaken(index) && wanted < pagesOf(index) : "slot " + index + " of slab " + number;
     final int from = firstPage(index);
     final int to = from + pagesOf(index);
-    extents[index] = extent(from, wanted);
+    extents.set(firstSlot + index, from, wanted);
     release(from + wanted, to);
   }
 
@@ -176,10 +168,10 @@ final class Slab {
 
   private int newSlot(final int from, final int count) {
     final int index = indexes.nextClearBit(0);
-    if (index == extents.length) {
-      extents = Arrays.copyOf(extents, Math.min(pages, Math.max(EXTENTS_MIN, 2 * index)));
+    if (index == slotLimit) {
+      slotLimit = Math.min(pages, Math.max(SLOTS_MIN, 2 * index));
     }
-    extents[index] = extent(from, count);
+    extents.set(firstSlot + index, from, count);
     indexes.set(index);
     slots++;
     return index;
@@ -216,7 +208,7 @@ final class Slab {
     return firstPage(index) < to && firstPage(index) + pagesOf(index) > from;
   }
 
-  private static int extent(final int from, final int count) {
-    return from << PAGE_SHIFT | (count - 1);
+  private int firstPage(final int index) {
+    return extents.firstPage(firstSlot + index);
   }
 }

@@ -1,5 +1,6 @@
 package dev.slabmount.core.slab;
 
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,37 +40,50 @@ public final class SlabAllocator {
 
   private final SizeClasses classes;
   private final long regionBytes;
+  private final SlotExtents extents;
   private final @Nullable Slab[] slabs;
   private final SlabStripe[] stripes;
 
   /**
    * An allocator of the largest multiple of 4096 bytes in {@code poolBytes}, all free.
    *
+   * @param books where it writes down where slots lie: {@link #bookBytes} of memory, 4-byte
+   *     aligned, of anything, that stays as long as any slot is in use
    * @param listener told how many slots a slab may have, before the first beyond the number told
    *     last is handed out, and whenever else that is convenient
    */
   public SlabAllocator(
-      final long poolBytes, final SizeClasses classes, final AssignListener listener) {
+      final long poolBytes,
+      final SizeClasses classes,
+      final MemorySegment books,
+      final AssignListener listener) {
     this(
-        poolBytes, classes, listener, STRIPES_PER_CPU * Runtime.getRuntime().availableProcessors());
+        poolBytes,
+        classes,
+        books,
+        listener,
+        STRIPES_PER_CPU * Runtime.getRuntime().availableProcessors());
   }
 
   /** With at most so many stripes. */
   SlabAllocator(
       final long poolBytes,
       final SizeClasses classes,
+      final MemorySegment books,
       final AssignListener listener,
       final int stripesMax) {
     this.classes = classes;
     regionBytes = regionBytes(poolBytes);
     final int slabCount = slabCount(poolBytes, classes);
     slabs = new Slab[slabCount];
+    extents = new SlotExtents(books);
     final int wanted = Math.max(1, Math.min(stripesMax, slabCount / SLABS_PER_STRIPE_MIN));
     stripes = new SlabStripe[Integer.highestOneBit(wanted)];
     for (int i = 0; i < stripes.length; i++) {
       stripes[i] =
           new SlabStripe(
               slabs,
+              extents,
               i,
               stripes.length,
               regionBytes / SizeClasses.SLOT_BYTES_MIN,
@@ -86,6 +100,11 @@ public final class SlabAllocator {
   /** How many slabs a pool with this limit has; the last may be shorter than the others. */
   public static int slabCount(final long poolBytes, final SizeClasses classes) {
     return Math.toIntExact(Math.ceilDiv(regionBytes(poolBytes), (long) classes.slabBytes()));
+  }
+
+  /** Bytes that the allocator of a pool with this limit writes down where slots lie in. */
+  public static long bookBytes(final long poolBytes, final SizeClasses classes) {
+    return SlotExtents.bytesFor((long) slabCount(poolBytes, classes) << classes.slotBits());
   }
 
   /** How many slabs there are. */
@@ -111,13 +130,13 @@ public final class SlabAllocator {
 
   /** Bytes in this slot, which must be taken. */
   public int slotBytes(final int slot) {
-    return slab(slot).pagesOf(index(slot)) * SizeClasses.SLOT_BYTES_MIN;
+    return extents.pages(slot) * SizeClasses.SLOT_BYTES_MIN;
   }
 
   /** Where in the region this slot starts; it must be taken. */
   public long offset(final int slot) {
     return (long) slabOf(slot) * classes.slabBytes()
-        + (long) slab(slot).firstPage(index(slot)) * SizeClasses.SLOT_BYTES_MIN;
+        + (long) extents.firstPage(slot) * SizeClasses.SLOT_BYTES_MIN;
   }
 
   /**

@@ -24,6 +24,7 @@ final class SlabStripe {
   /** All slabs of the pool, of which this stripe opens and uses its own. */
   private final @Nullable Slab[] slabs;
 
+  private final SlotExtents extents;
   private final int step;
   private final long poolPages;
 
@@ -44,12 +45,14 @@ final class SlabStripe {
   /** The slabs {@code first}, {@code first + step}, and so on. */
   SlabStripe(
       final @Nullable Slab[] slabs,
+      final SlotExtents extents,
       final int first,
       final int step,
       final long poolPages,
       final SizeClasses classes,
       final SlabAllocator.AssignListener listener) {
     this.slabs = slabs;
+    this.extents = extents;
     this.step = step;
     this.poolPages = poolPages;
     this.classes = classes;
@@ -158,7 +161,8 @@ final class SlabStripe {
     }
     final int pagesPerSlab = classes.slabBytes() / SizeClasses.SLOT_BYTES_MIN;
     final long before = (long) number * pagesPerSlab;
-    final Slab slab = new Slab(number, (int) Math.min(pagesPerSlab, poolPages - before));
+    final int pages = (int) Math.min(pagesPerSlab, poolPages - before);
+    final Slab slab = new Slab(number, pages, extents, number << classes.slotBits());
     slabs[number] = slab;
     nextUntouched = number + step;
     put(slab);

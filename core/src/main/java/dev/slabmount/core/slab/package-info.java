@@ -4,9 +4,10 @@
  * <p>Read {@link dev.slabmount.core.slab.SlabRegion} (the range, and the headers beside it), {@link
  * dev.slabmount.core.slab.SizeClasses} (which slot sizes there are), {@link
  * dev.slabmount.core.slab.SlabAllocator} (which slots are taken), then its parts: {@link
- * dev.slabmount.core.slab.SlabStripe} (a share of the slabs, in bins by what they can hold) and
- * {@link dev.slabmount.core.slab.Slab} (the books of one). {@link
- * dev.slabmount.core.slab.NativeMemory} is the one class that talks to the operating system.
+ * dev.slabmount.core.slab.SlabStripe} (a share of the slabs, in bins by what they can hold), {@link
+ * dev.slabmount.core.slab.Slab} (the books of one) and {@link dev.slabmount.core.slab.SlotExtents}
+ * (where each slot lies, for everybody). {@link dev.slabmount.core.slab.NativeMemory} is the one
+ * class that talks to the operating system.
  *
  * <pre>
  *  region   | slab 0          | slab 1          | slab 2       | ...               address space, reserved once

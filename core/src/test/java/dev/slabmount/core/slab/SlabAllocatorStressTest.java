@@ -38,7 +38,9 @@ class SlabAllocatorStressTest {
   private static final int GIVEN_UP = 2;
 
   private final SizeClasses classes = new SizeClasses(POOL, BLOCK);
-  private final SlabAllocator allocator = new SlabAllocator(POOL, classes, (slab, slots) -> {}, 2);
+  private final SlabAllocator allocator =
+      new SlabAllocator(
+          POOL, classes, SlabAllocatorTest.booksFor(POOL, classes), (slab, slots) -> {}, 2);
 
   private final AtomicIntegerArray pages = new AtomicIntegerArray((int) (POOL / PAGE));
 

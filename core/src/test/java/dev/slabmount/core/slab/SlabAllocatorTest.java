@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -25,10 +26,20 @@ class SlabAllocatorTest {
 
   private final List<String> assigned = new ArrayList<>();
   private final SlabAllocator allocator =
-      new SlabAllocator(POOL, classes, (slab, slots) -> assigned.add(slab + " gets " + slots));
+      new SlabAllocator(
+          POOL,
+          classes,
+          booksFor(POOL, classes),
+          (slab, slots) -> assigned.add(slab + " gets " + slots));
 
   private final int small = classes.classFor(PAGE);
   private final int large = classes.classFor(64 << 10);
+
+  /** Memory for the allocator to write down where slots lie, full of nonsense. */
+  static MemorySegment booksFor(final long poolBytes, final SizeClasses classes) {
+    final long bytes = SlabAllocator.bookBytes(poolBytes, classes);
+    return MemorySegment.ofArray(new int[Math.toIntExact(bytes / Integer.BYTES)]).fill((byte) -1);
+  }
 
   private int[] fillWithSmall() {
     final int[] slots = new int[POOL / PAGE];
@@ -171,7 +182,8 @@ class SlabAllocatorTest {
   void shouldUseALimitThatIsNoMultipleOfASlabToItsLastPage() {
     final long odd = (10L << 20) + 5 * PAGE + 17;
     final SizeClasses oddClasses = new SizeClasses(odd, 1 << 20);
-    final SlabAllocator pool = new SlabAllocator(odd, oddClasses, (slab, slots) -> {});
+    final SlabAllocator pool =
+        new SlabAllocator(odd, oddClasses, booksFor(odd, oddClasses), (slab, slots) -> {});
     assertEquals((10L << 20) + 5 * PAGE, SlabAllocator.regionBytes(odd));
     long end = 0;
     for (int slot = pool.claim(0); slot != NO_SLOT; slot = pool.claim(0)) {
@@ -185,7 +197,8 @@ class SlabAllocatorTest {
   void shouldOpenASlabOnlyWhenNoOtherHasAPlaceInAnyStripe() throws InterruptedException {
     final long bytes = 256L << 20; // 32 slabs, four stripes.
     final SizeClasses wide = new SizeClasses(bytes, 1 << 20);
-    final SlabAllocator pool = new SlabAllocator(bytes, wide, (slab, slots) -> {}, 4);
+    final SlabAllocator pool =
+        new SlabAllocator(bytes, wide, booksFor(bytes, wide), (slab, slots) -> {}, 4);
     final int sizeClass = wide.classFor(256 << 10);
     final IntArrayList slots = new IntArrayList();
     final BitSet touched = new BitSet();
