@@ -13,7 +13,7 @@
  *   load [-c CPU] read-through FOLDER SECONDS   reads f0 from begin to end in pieces of 1 MiB, O_DIRECT, again and again
  *   load [-c CPU] write-through FOLDER SECONDS  the same, writing
  *   load [-c CPU] create FOLDER COUNT         creates n0 .. n(COUNT-1) with 1 KiB of content
- *   load [-c CPU] names FOLDER COUNT          creates n0 .. n(COUNT-1), empty, by mknod
+ *   load [-c CPU] names FOLDER COUNT          creates n0 .. n(COUNT-1), empty
  *   load [-c CPU] list FOLDER COUNT           reads the listing and asks for the attributes of each entry as it comes
  *   load [-c CPU] small FOLDER COUNT          open, read, close of n0 .. n(COUNT-1): one operation
  *   load [-c CPU] unlink FOLDER COUNT         takes n0 .. n(COUNT-1) away
@@ -190,7 +190,7 @@ static void stats(struct job *job)
 static void write_new(int folder, const char *name, const char *bytes, size_t length)
 {
 	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL, 0644);
-	if (fd < 0 || write(fd, bytes, length) != (ssize_t)length || close(fd) != 0)
+	if (fd < 0 || (length != 0 && write(fd, bytes, length) != (ssize_t)length) || close(fd) != 0)
 		die("cannot make", name);
 }
 
@@ -199,8 +199,7 @@ static void one_file(const struct job *job, const char *name, char *buffer)
 	if (strcmp(job->kind, "create") == 0) {
 		write_new(job->folder, name, buffer, CONTENT_BYTES);
 	} else if (strcmp(job->kind, "names") == 0) {
-		if (mknodat(job->folder, name, S_IFREG | 0644, 0) != 0)
-			die("cannot make", name);
+		write_new(job->folder, name, buffer, 0);
 	} else if (strcmp(job->kind, "unlink") == 0) {
 		if (unlinkat(job->folder, name, 0) != 0)
 			die("cannot take away", name);
@@ -251,7 +250,7 @@ static void fill(int folder, int jobs, long megabytes)
 	char name[32], *buffer = new_buffer(BIG_BYTES);
 	for (int job = 0; job < jobs; job++) {
 		snprintf(name, sizeof(name), "f%d", job);
-		int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_DIRECT, 0644);
 		if (fd < 0)
 			die("cannot make", name);
 		for (off_t offset = 0; offset < megabytes << 20; offset += BIG_BYTES) {

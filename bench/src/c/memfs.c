@@ -1,12 +1,13 @@
 /*
  * memfs: a writable filesystem in memory on libfuse's low-level interface, the C side of benchmarks of fuse-ffm.
  *
- *   memfs [-T THREADS] [-s] [-a SECONDS] [-e SECONDS] [-k] [-x] [-K] MOUNTPOINT
+ *   memfs [-T THREADS] [-s] [-a SECONDS] [-e SECONDS] [-n SECONDS] [-k] [-x] [-K] MOUNTPOINT
  *
  *   -T  at most so many threads; without it as many as CPUs that it may run on. One: libfuse's plain loop
  *   -s  the threads share one descriptor; without it each has its own (clone_fd)
- *   -a  how long the kernel may keep attributes (1)
- *   -e  how long it may keep names (1)
+ *   -a  how long the kernel may keep attributes (a day)
+ *   -e  how long it may keep names (a day)
+ *   -n  how long it may keep that there is no such name (a day)
  *   -k  let it keep pages when a file is opened again
  *   -x  answer questions for extended attributes: there are none. Without it they are not implemented, which the kernel
  *       remembers, and asks no more before each write
@@ -14,7 +15,8 @@
  *       with an older one this ends with code 3
  *
  * Content is answered straight from where it lies, with one vector for each extent. What the kernel may do is what
- * fuse-ffm asks for by default; AUTO_INVAL_DATA is not, since nobody else changes the files.
+ * fuse-ffm's MemFs asks for; AUTO_INVAL_DATA is not, since nobody else changes the files. Flush, fsync and access are not
+ * implemented, which the kernel remembers and takes for a success.
  */
 #define _GNU_SOURCE
 #include "serve.h"
@@ -27,8 +29,9 @@
 
 #define MAX_BACKGROUND 256
 #define NAME_BYTES 255
+#define DAY_SECONDS 86400
 
-static double attr_timeout = 1, entry_timeout = 1;
+static double attr_timeout = DAY_SECONDS, entry_timeout = DAY_SECONDS, negative_timeout = DAY_SECONDS;
 static int keep, killpriv_v2;
 static const char zeros[EXTENT_BYTES];
 
@@ -67,6 +70,7 @@ static void memfs_init(void *unused, struct fuse_conn_info *connection)
 {
 	(void)unused;
 	connection->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;
+	connection->want |= connection->capable & FUSE_CAP_CACHE_SYMLINKS;
 	connection->max_background = MAX_BACKGROUND;
 #ifdef FUSE_CAP_HANDLE_KILLPRIV_V2
 	connection->want &= ~(unsigned)FUSE_CAP_HANDLE_KILLPRIV_V2;
@@ -85,6 +89,8 @@ static void memfs_lookup(fuse_req_t request, fuse_ino_t parent, const char *name
 		fill_entry(entry->inode, 0, &param);
 	pthread_rwlock_unlock(&folder->lock);
 	if (entry == NULL)
+		param = (struct fuse_entry_param){.entry_timeout = negative_timeout};
+	if (entry == NULL && negative_timeout == 0)
 		fuse_reply_err(request, ENOENT);
 	else
 		fuse_reply_entry(request, &param);
@@ -433,14 +439,6 @@ static void memfs_fallocate(fuse_req_t request, fuse_ino_t ino, int mode, off_t 
 	fuse_reply_err(request, error);
 }
 
-static void memfs_fsync(fuse_req_t request, fuse_ino_t ino, int data_only, struct fuse_file_info *file)
-{
-	(void)ino;
-	(void)data_only;
-	(void)file;
-	fuse_reply_err(request, 0);
-}
-
 static void memfs_opendir(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *file)
 {
 	struct inode *folder = inode_of(ino);
@@ -558,7 +556,6 @@ static struct fuse_lowlevel_ops operations = {
 	.read = memfs_read,
 	.write = memfs_write,
 	.fallocate = memfs_fallocate,
-	.fsync = memfs_fsync,
 	.opendir = memfs_opendir,
 	.releasedir = memfs_releasedir,
 	.readdir = memfs_readdir,
@@ -575,7 +572,7 @@ static int processors(void)
 int main(int argc, char **argv)
 {
 	struct serving how = {.clone_fd = 1, .threads = processors(), .writable = 1};
-	for (int option; (option = getopt(argc, argv, "T:sa:e:kxK")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "T:sa:e:n:kxK")) != -1;) {
 		switch (option) {
 		case 'T':
 			how.threads = atoi(optarg);
@@ -588,6 +585,9 @@ int main(int argc, char **argv)
 			break;
 		case 'e':
 			entry_timeout = atof(optarg);
+			break;
+		case 'n':
+			negative_timeout = atof(optarg);
 			break;
 		case 'k':
 			keep = 1;
