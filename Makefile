@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz stress jcstress check format demo bench bench-read bench-pool soak bindings doctor profiler clean
+.PHONY: help setup build test fuzz stress jcstress check format demo bench bench-read bench-pool bench-fuse soak bindings doctor profiler clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -46,6 +46,9 @@ bench-read: ## measure reading through a mount beside C filesystems (docs/perf/r
 
 bench-pool: ## measure the block pool beside floor, one-lock pool and Caffeine (docs/perf/pool.md); BENCH_ARGS='--only REGEX'
 	@scripts/bench-pool.sh $(BENCH_ARGS)
+
+bench-fuse: ## measure filesystems on the binding beside C, jFUSE, jnr-fuse (docs/perf/fuse.md); BENCH_ARGS='--only REGEX --transport NAME'
+	@scripts/bench-fuse.sh $(BENCH_ARGS)
 
 soak: ## mount 200 times in one process and in fresh ones, read mounts for 10 minutes, go to scale; SOAK_CYCLES= SOAK_MINUTES=
 	@scripts/setup.sh tests

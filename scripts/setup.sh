@@ -3,6 +3,7 @@
 #
 #   setup.sh runtime   to mount: libfuse3, fusermount3, /dev/fuse
 #   setup.sh tests     also what the tests need: a C compiler and the headers of libfuse3
+#   setup.sh peers     the library of another binding that make bench-fuse compares with: libfuse2
 #   setup.sh profile   to profile and to count system calls, with or without a mount: perf, strace
 #
 # As root it installs with the system's package manager, as another user through sudo when that asks for no password.
@@ -12,8 +13,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 purpose=${1:-runtime}
 case $purpose in
-    runtime | tests | profile) ;;
-    *) echo "usage: setup.sh runtime|tests|profile" >&2; exit 2 ;;
+    runtime | tests | peers | profile) ;;
+    *) echo "usage: setup.sh runtime|tests|peers|profile" >&2; exit 2 ;;
 esac
 
 have_libfuse3() {
@@ -22,6 +23,16 @@ have_libfuse3() {
     done
     for library in /lib/libfuse3.so.[34] /lib/*/libfuse3.so.[34] /lib64/libfuse3.so.[34] /usr/lib/libfuse3.so.[34] \
         /usr/lib/*/libfuse3.so.[34] /usr/lib64/libfuse3.so.[34] /usr/local/lib/libfuse3.so.[34] /usr/local/lib/*/libfuse3.so.[34]; do
+        if [ -e "$library" ]; then return 0; fi
+    done
+    return 1
+}
+
+have_libfuse2() {
+    for ldconfig in ldconfig /sbin/ldconfig /usr/sbin/ldconfig; do
+        if "$ldconfig" -p 2>/dev/null | grep -q 'libfuse\.so\.2'; then return 0; fi
+    done
+    for library in /lib/libfuse.so.2 /lib/*/libfuse.so.2 /lib64/libfuse.so.2 /usr/lib/libfuse.so.2 /usr/lib/*/libfuse.so.2; do
         if [ -e "$library" ]; then return 0; fi
     done
     return 1
@@ -47,6 +58,10 @@ look() {
         command -v strace >/dev/null 2>&1 || missing="$missing strace"
         return
     fi
+    if [ "$purpose" = peers ]; then
+        have_libfuse2 || missing="$missing libfuse2"
+        return
+    fi
     command -v fusermount3 >/dev/null 2>&1 || missing="$missing fusermount3"
     have_libfuse3 || missing="$missing libfuse3"
     if [ "$purpose" = tests ]; then
@@ -62,6 +77,7 @@ package_line() {
         case $purpose in
             runtime) packages=fuse3 ;;
             tests) packages="fuse3 libfuse3-dev gcc libc6-dev" ;;
+            peers) packages=libfuse2 ;;
             profile)
                 packages="strace linux-perf"
                 if grep -q '^ID=ubuntu' /etc/os-release; then packages="strace linux-tools-common linux-tools-$(uname -r)"; fi
@@ -72,6 +88,7 @@ package_line() {
         case $purpose in
             runtime) packages="fuse3 fuse3-libs" ;;
             tests) packages="fuse3 fuse3-libs fuse3-devel gcc glibc-devel" ;;
+            peers) packages=fuse-libs ;;
             profile) packages="perf strace" ;;
         esac
         install="dnf install -y $packages"
@@ -79,6 +96,7 @@ package_line() {
         case $purpose in
             runtime) packages=fuse3 ;;
             tests) packages="fuse3 fuse3-devel gcc glibc-devel" ;;
+            peers) packages=libfuse2 ;;
             profile) packages="perf strace" ;;
         esac
         install="zypper --non-interactive install $packages"
@@ -86,6 +104,7 @@ package_line() {
         case $purpose in
             runtime) packages=fuse3 ;;
             tests) packages="fuse3 gcc" ;;
+            peers) packages=fuse2 ;;
             profile) packages="perf strace" ;;
         esac
         install="pacman -S --noconfirm --needed $packages"
@@ -93,6 +112,7 @@ package_line() {
         case $purpose in
             runtime) packages="fuse3 fuse3-libs" ;;
             tests) packages="fuse3 fuse3-libs fuse3-dev gcc musl-dev linux-headers" ;;
+            peers) packages=fuse ;;
             profile) packages="perf strace" ;;
         esac
         install="apk add $packages"
@@ -135,7 +155,7 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-if [ "$purpose" = profile ]; then exit 0; fi
+case $purpose in peers | profile) exit 0 ;; esac
 if [ ! -c /dev/fuse ]; then
     echo "slabmount: there is no /dev/fuse; load the module with 'sudo modprobe fuse', or start the container with '--device /dev/fuse --cap-add SYS_ADMIN'" >&2
     exit 1

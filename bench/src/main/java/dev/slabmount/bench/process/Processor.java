@@ -10,14 +10,18 @@ import java.util.List;
 public final class Processor {
   private Processor() {}
 
-  /** The words that tie a command to the last processor that this process may use. */
+  /** The words that tie a command to {@link #last}. */
   public static List<String> pinning() throws MeasuringException {
+    return List.of("taskset", "-c", last());
+  }
+
+  /** The number of the last processor that this process may use. */
+  public static String last() throws MeasuringException {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith("Cpus_allowed_list:")) {
           String list = line.substring(line.indexOf(':') + 1).strip();
-          String last = list.substring(Math.max(list.lastIndexOf(','), list.lastIndexOf('-')) + 1);
-          return List.of("taskset", "-c", last);
+          return list.substring(Math.max(list.lastIndexOf(','), list.lastIndexOf('-')) + 1);
         }
       }
       throw new MeasuringException("/proc/self/status has no line Cpus_allowed_list");

@@ -80,6 +80,11 @@ public final class Server implements AutoCloseable {
     return folder;
   }
 
+  /** The process that serves it. */
+  public long pid() {
+    return process.pid();
+  }
+
   @Override
   public void close() {
     process.destroy(); // SIGTERM: unmounts in order.
