@@ -135,8 +135,7 @@ final class LoadFigure implements Figure<Workplace> {
     preparation.prepare(server);
     double first = 0;
     for (Load load : loads) {
-      Slice slice =
-          Slice.of(place, setting, server, load.words(server.folder(), TRIAL_SECONDS));
+      Slice slice = Slice.of(place, setting, server, load.words(server.folder(), TRIAL_SECONDS));
       first = load.equals(loads.get(0)) ? slice.rate() : first;
     }
     return first;
