@@ -15,8 +15,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -195,6 +197,56 @@ int main(int argc, char **argv)
         int ready = poll(&waiting, 1, num(4));
         printf("%d %d\n", ready, waiting.revents);
         return 0;
+    }
+    if (IS("tmpfile", 2)) {
+        /* Makes a file without a name, writes to it, gives it a name. */
+        char name[64];
+        int fd = open(path, O_TMPFILE | O_RDWR, 0640);
+        if (fd < 0 || write(fd, argv[3], strlen(argv[3])) < 0)
+            return failed();
+        snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+        return result(linkat(AT_FDCWD, name, AT_FDCWD, argv[4], AT_SYMLINK_FOLLOW));
+    }
+    if (IS("statx", 1)) {
+        struct statx seen;
+        if (statx(AT_FDCWD, path, 0, num(3), &seen) < 0)
+            return failed();
+        printf("%x %o %lld %lld.%u %lld.%u %u,%u\n", seen.stx_mask & 0xfff, seen.stx_mode, (long long)seen.stx_size, (long long)seen.stx_btime.tv_sec,
+               seen.stx_btime.tv_nsec, (long long)seen.stx_mtime.tv_sec, seen.stx_mtime.tv_nsec, seen.stx_rdev_major, seen.stx_rdev_minor);
+        return 0;
+    }
+    if (IS("seekable", 0))
+        return result(lseek(opened(path, O_RDONLY), 1, SEEK_SET));
+    if (IS("mapwrite", 2)) {
+        /* Changes a byte through a shared mapping of the first page. */
+        int fd = opened(path, O_RDWR);
+        char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (page == MAP_FAILED)
+            return failed();
+        page[num(3)] = argv[4][0];
+        return result(msync(page, 4096, MS_SYNC));
+    }
+    if (IS("locktwice", 1)) {
+        /* Whether a second open file, of a child, gets the BSD lock (0) or the POSIX lock (1) that the first holds. */
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int fd = opened(path, O_RDWR), posix = num(3), status;
+        if ((posix ? fcntl(fd, F_SETLK, &lock) : flock(fd, LOCK_EX | LOCK_NB)) < 0)
+            return failed();
+        if (fork() == 0) {
+            int other = opened(path, O_RDWR);
+            result(posix ? fcntl(other, F_SETLK, &lock) : flock(other, LOCK_EX | LOCK_NB));
+            fflush(stdout);
+            _exit(0);
+        }
+        return wait(&status) < 0;
+    }
+    if (IS("pair", 2)) {
+        /* Two direct writes at the same time, by two processes that share an open file. */
+        int fd = opened(path, O_RDWR), status;
+        if (fork() == 0)
+            _exit(pwrite(fd, argv[3], strlen(argv[3]), 0) < 0);
+        long written = pwrite(fd, argv[4], strlen(argv[4]), 4096);
+        return wait(&status) < 0 ? 1 : result(status == 0 ? written : -1);
     }
     if (IS("seekdir", 0))
         return listing_with_seek(path);

@@ -26,6 +26,8 @@ public final class Attributes {
   private int modifyNanos;
   private long changeSeconds;
   private int changeNanos;
+  private long birthSeconds;
+  private int birthNanos;
 
   /** Inode number; what {@code ls -i} shows. */
   public long ino() {
@@ -192,7 +194,29 @@ public final class Attributes {
     return this;
   }
 
-  /** Sets all three times. */
+  /** Seconds of the birth; only statx shows it. */
+  public long birthSeconds() {
+    return birthSeconds;
+  }
+
+  /** Sets {@link #birthSeconds()}. */
+  public Attributes birthSeconds(long value) {
+    birthSeconds = value;
+    return this;
+  }
+
+  /** Nanoseconds of the birth. */
+  public int birthNanos() {
+    return birthNanos;
+  }
+
+  /** Sets {@link #birthNanos()}. */
+  public Attributes birthNanos(int value) {
+    birthNanos = value;
+    return this;
+  }
+
+  /** Sets the times of access, content and attributes. */
   public Attributes times(long seconds, int nanos) {
     accessSeconds = modifySeconds = changeSeconds = seconds;
     accessNanos = modifyNanos = changeNanos = nanos;
@@ -201,7 +225,8 @@ public final class Attributes {
 
   /** Makes every attribute zero. */
   public Attributes clear() {
-    ino = size = blocks = 0;
+    ino = size = blocks = birthSeconds = 0;
+    birthNanos = 0;
     blockSize = mode = linkCount = uid = gid = deviceNumber = 0;
     return times(0, 0);
   }

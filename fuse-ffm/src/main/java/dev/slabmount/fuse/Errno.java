@@ -63,6 +63,9 @@ public final class Errno {
   /** No such ioctl for this file. */
   public static final int ENOTTY = 25;
 
+  /** Text file busy. */
+  public static final int ETXTBSY = 26;
+
   /** File too large. */
   public static final int EFBIG = 27;
 
@@ -74,6 +77,9 @@ public final class Errno {
 
   /** Result does not fit the buffer of the caller. */
   public static final int ERANGE = 34;
+
+  /** Waiting for the lock would never end. */
+  public static final int EDEADLK = 35;
 
   /** Name too long. */
   public static final int ENAMETOOLONG = 36;

@@ -1,12 +1,14 @@
 package dev.slabmount.fuse;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * A filesystem, as the kernel sees it: operations on inode numbers, one method each.
  *
- * <p><b>Answers.</b> Every operation but {@link #init}, {@link #destroy} and {@link #forget} owes
- * exactly one answer through {@link Request#reply}; its Javadoc lists the valid ones besides {@link
- * Replies#error}, which is always valid. What a method throws, {@link StackOverflowError} included,
- * ends that request with {@link Errno#EIO} and nothing else.
+ * <p><b>Answers.</b> Every operation but {@link #init}, {@link #destroy}, {@link #forget} and
+ * {@link #retrieveReply} owes exactly one answer through {@link Request#reply}; its Javadoc lists
+ * the valid ones besides {@link Replies#error}, which is always valid. What a method throws, {@link
+ * StackOverflowError} included, ends that request with {@link Errno#EIO} and nothing else.
  *
  * <p><b>Threads.</b> Methods are called from several workers at once, and from one worker one after
  * another. A method that would have to wait for anything slow detaches its request ({@link
@@ -138,7 +140,13 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Writes the request's data. Valid: written. */
+  /**
+   * Writes the request's data, which lies at {@link Request#dataAddress} without having been
+   * copied. Valid: written; fewer bytes than {@code length} are a short write. {@link
+   * Request#killsPrivileges}: the file's set-user-ID and set-group-ID bits must go first. {@link
+   * Request#fromPageCache}: the kernel writes back what it had collected. Errors: ENOSPC, EFBIG,
+   * EDQUOT.
+   */
   default void write(Request request, long ino, long fh, long offset, int length) {
     request.reply().error(Errno.ENOSYS);
   }
@@ -236,29 +244,77 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Which lock would stand in the way. Valid: lock. */
+  /**
+   * Makes a file without a name and opens it, for O_TMPFILE; {@link #link} may give it one later.
+   * Valid: created, with {@code entry} of the new inode. Errors: EOPNOTSUPP. The umask: as for
+   * mknod. If it is not offered, O_TMPFILE is EOPNOTSUPP. Linux 6.1; libfuse since 3.17.
+   */
+  default void tmpfile(Request request, long parent, int mode, int flags) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * Attributes with the time of birth. {@code flags}: AT_STATX_FORCE_SYNC 0x2000,
+   * AT_STATX_DONT_SYNC 0x4000; {@code mask}: what is asked for, STATX_* of {@code statx(2)}. Valid:
+   * statx. The kernel asks only if somebody wants to know the time of birth, else it asks getattr.
+   * {@code fh} may be {@link #NO_HANDLE}. Linux 6.6; libfuse since 3.18.
+   */
+  default void statx(Request request, long ino, long fh, int flags, int mask) {
+    request.reply().error(Errno.ENOSYS);
+  }
+
+  /**
+   * The kernel's answer to {@link Notifier#retrieve}. No answer.
+   *
+   * @param cookie the number that was given to retrieve
+   * @param offset where in the file the data begins, in bytes
+   * @param data what is cached from there on, which may be less than was asked for, or nothing;
+   *     valid until this method returns
+   */
+  default void retrieveReply(long ino, long cookie, long offset, MemorySegment data) {}
+
+  /**
+   * Which lock would stand in the way. Valid: lock. Only a filesystem that overrides both this and
+   * {@link #setlk} is asked; for others the kernel keeps the locks of this machine itself.
+   */
   default void getlk(Request request, long ino, long fh, FileLock lock) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Takes or drops a POSIX lock; {@code wait}: detach and answer when it is granted. Valid: ok. */
+  /**
+   * Takes or drops a POSIX lock; {@code wait}: detach and answer when it is granted. Valid: ok.
+   * Errors: EAGAIN if somebody else has it and the caller does not wait, EDEADLK, EINTR. The
+   * owner's locks end with every {@link #flush} too: a close drops them.
+   */
   default void setlk(Request request, long ino, long fh, FileLock lock, boolean wait) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Takes or drops a BSD lock: LOCK_SH 1, LOCK_EX 2, LOCK_UN 8, with LOCK_NB 4. Valid: ok. */
+  /**
+   * Takes or drops a BSD lock: LOCK_SH 1, LOCK_EX 2, LOCK_UN 8, with LOCK_NB 4. Valid: ok. Without
+   * LOCK_NB: detach and answer when it is granted. Errors: EWOULDBLOCK (EAGAIN). If it is not
+   * overridden, the kernel keeps these locks itself. A release whose {@link Request#dropsLocks} is
+   * true drops the owner's lock as well.
+   */
   default void flock(Request request, long ino, long fh, int operation) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Maps a block of a file to its device; for mounts of block devices only. Valid: mappedBlock. */
+  /**
+   * Maps block {@code index} of a file, in units of {@code blockSize} bytes, to its device. Valid:
+   * mappedBlock. The kernel asks only in mounts of block devices (type fuseblk), which {@link
+   * FuseMount} does not make; the operation is here for filesystems that are driven otherwise.
+   */
   default void bmap(Request request, long ino, int blockSize, long index) {
     request.reply().error(Errno.ENOSYS);
   }
 
   /**
    * A restricted ioctl: its input is the request's data, its output at most {@code outputLength}
-   * bytes. Valid: ioctl.
+   * bytes, both as long as {@code command} encodes (at most 16 KiB). Valid: ioctl. {@code flags}:
+   * FUSE_IOCTL_COMPAT 1, FUSE_IOCTL_32BIT 8, FUSE_IOCTL_DIR 16. Errors: ENOTTY, EINVAL. The
+   * unrestricted form, in which the server names the caller's memory, is for character devices
+   * (CUSE) only.
    */
   default void ioctl(
       Request request, long ino, long fh, int command, long argument, int flags, int outputLength) {
@@ -267,7 +323,7 @@ public interface FileSystem {
 
   /**
    * Which events are ready. Valid: polled. {@code pollHandle} not 0: keep it and wake the caller
-   * once with {@link Notifier#wakePoll}.
+   * once with {@link Notifier#wakePoll}. {@link Request#pollEvents} says what the caller waits for.
    */
   default void poll(Request request, long ino, long fh, long pollHandle) {
     request.reply().error(Errno.ENOSYS);

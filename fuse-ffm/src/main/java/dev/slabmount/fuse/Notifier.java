@@ -1,11 +1,14 @@
 package dev.slabmount.fuse;
 
+import java.lang.foreign.MemorySegment;
+
 /**
- * Tells the kernel that what it caches is no longer true. Thread-safe.
+ * Tells the kernel that what it caches is no longer true, and looks into its cache. Thread-safe.
  *
- * <p>Never call these from inside an operation on the same inode or directory: the kernel holds its
- * lock and both would wait for each other ({@code fuse_lowlevel.h} warns of the same). Each method
- * returns 0, or an {@link Errno}: ENOENT means that the kernel knew nothing of it, which is fine.
+ * <p>Never call these but wakePoll from inside an operation on the same inode or directory: the
+ * kernel holds its lock and both would wait for each other ({@code fuse_lowlevel.h} warns of the
+ * same). Each method returns 0, or an {@link Errno}: ENOENT means that the kernel knew nothing of
+ * it, which is fine.
  */
 public interface Notifier {
   /**
@@ -17,8 +20,36 @@ public interface Notifier {
   /** Drops a cached name. */
   int invalidateEntry(long parent, byte[] name);
 
+  /**
+   * Has the kernel ask again for a cached name when it is next used, but keeps what is open or
+   * mounted below it. {@link Errno#ENOSYS} if the kernel (before Linux 6.2) or the libfuse in use
+   * (before 3.13, transport {@link TransportKind#LIBFUSE}) has no such thing.
+   */
+  int expireEntry(long parent, byte[] name);
+
   /** Drops a cached name and tells watchers that it was deleted. */
   int deleteEntry(long parent, long ino, byte[] name);
+
+  /**
+   * Puts bytes into the kernel's cache, as if they had been read. Beyond the size that the kernel
+   * knows of the file, the file grows.
+   *
+   * @param offset where in the file, in bytes; not negative
+   * @param data native memory, up to 1 MiB; free again when this returns
+   * @throws IllegalArgumentException if the data is on the Java heap or longer
+   */
+  int store(long ino, long offset, MemorySegment data);
+
+  /**
+   * Asks for what the kernel has cached of a file; the answer comes as {@link
+   * FileSystem#retrieveReply} on a worker. Pages that are not cached, and what follows them, are
+   * left out. Only for a filesystem that overrides that method: {@link Errno#ENOSYS} otherwise.
+   *
+   * @param offset where in the file, in bytes
+   * @param length how many bytes at most; the kernel sends no more than it writes at once, 1 MiB
+   * @param cookie comes back with the answer
+   */
+  int retrieve(long ino, long offset, int length, long cookie);
 
   /** Wakes the caller of a poll and uses the handle up. */
   int wakePoll(long pollHandle);

@@ -28,11 +28,18 @@ public interface Replies {
    */
   boolean entry(Entry entry);
 
-  /** Answers create: as {@link #entry} and {@link #opened} at once. */
+  /** Answers create and tmpfile: as {@link #entry} and {@link #opened} at once. */
   boolean created(Entry entry, OpenedFile file);
 
   /** Answers getattr and setattr; the kernel may believe it for {@code timeoutNanos}. */
   boolean attributes(Attributes attributes, long timeoutNanos);
+
+  /**
+   * Answers statx; the kernel may believe it for {@code timeoutNanos}.
+   *
+   * @param mask which of the attributes count: STATX_BASIC_STATS 0x7ff, STATX_BTIME 0x800
+   */
+  boolean statx(Attributes attributes, int mask, long timeoutNanos);
 
   /** Answers open and opendir. */
   boolean opened(OpenedFile file);

@@ -37,8 +37,44 @@ public interface Request {
   /** The kernel's opaque lock owner, 0 where the kernel sends none. */
   long lockOwner();
 
+  /**
+   * The caller's supplementary groups, without {@link #gid}; as they are now, read from {@code
+   * /proc}. Empty if the thread is unknown in the daemon's pid namespace or gone. Allocates and
+   * makes system calls: ask only where access depends on it.
+   */
+  int[] supplementaryGroups();
+
+  /**
+   * Whether set-user-ID and set-group-ID bits of the file must go with this write or truncating
+   * open, under {@link Feature#HANDLE_KILLPRIV_V2}: the caller lacks CAP_FSETID. A setattr says it
+   * with {@link AttributeChanges#KILL_SUID_GID}.
+   */
+  boolean killsPrivileges();
+
+  /**
+   * Whether a write comes out of the kernel's page cache: then handle, pid and lock owner are not
+   * those of whoever wrote, but of some open file.
+   */
+  boolean fromPageCache();
+
+  /** Whether a release ends the BSD lock of {@link #lockOwner}. */
+  boolean dropsLocks();
+
+  /** What a poll waits for, {@code POLL*} of {@code poll(2)}; 0 for other operations. */
+  int pollEvents();
+
   /** Whether the caller has given up: a fatal signal arrived. The answer is still owed. */
   boolean interrupted();
+
+  /**
+   * Has {@code action} run, once, when the caller gives up before the answer is out: the way to
+   * cancel what the answer waits for. It runs on a worker, or at once on this thread if the caller
+   * has given up already; it must not wait, and may answer (with {@link Errno#EINTR}, say). A
+   * second action replaces the first.
+   *
+   * @throws IllegalStateException unless the request is detached
+   */
+  void onInterrupt(Runnable action);
 
   /**
    * Whether the answer is out: given by the filesystem, or by the binding in its place because the

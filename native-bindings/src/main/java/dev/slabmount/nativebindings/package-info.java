@@ -7,7 +7,8 @@
  *   <li>{@link dev.slabmount.nativebindings.Libfuse3}: the entry point. {@code load()} finds the
  *       library (an override, the dynamic linker, the usual folders), refuses releases whose layout
  *       is unknown, and must come before anything below is used.
- *   <li>{@link dev.slabmount.nativebindings.LibfuseCalls}: the calls made for every request.
+ *   <li>{@link dev.slabmount.nativebindings.LibfuseCalls}: the calls made for every request; {@link
+ *       dev.slabmount.nativebindings.LibfuseNewerCalls}: those that not every release has.
  *   <li>{@link dev.slabmount.nativebindings.LowlevelOperation}: the callbacks that libfuse makes.
  *   <li>{@link dev.slabmount.nativebindings.LibfuseAbi}, {@link
  *       dev.slabmount.nativebindings.Platform}: what differs between releases and between

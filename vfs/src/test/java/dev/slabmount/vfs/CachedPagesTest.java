@@ -9,6 +9,7 @@ import dev.slabmount.vfs.manifest.FileEntry;
 import dev.slabmount.vfs.manifest.Manifest;
 import dev.slabmount.vfs.tree.InodeTree;
 import dev.slabmount.vfs.tree.TreeBuilder;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -36,6 +37,21 @@ class CachedPagesTest {
 
     @Override
     public int invalidateEntry(final long parent, final byte[] name) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public int expireEntry(final long parent, final byte[] name) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public int store(final long ino, final long offset, final MemorySegment data) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public int retrieve(final long ino, final long offset, final int length, final long cookie) {
       throw new AssertionError();
     }
 

@@ -199,6 +199,11 @@ public final class FakeRequest implements Request, Replies {
   }
 
   @Override
+  public boolean statx(final Attributes value, final int mask, final long timeoutNanos) {
+    throw new AssertionError("nothing here answers statx");
+  }
+
+  @Override
   public boolean opened(final OpenedFile file) {
     return answered(new Scratch(file, 0));
   }
@@ -330,6 +335,36 @@ public final class FakeRequest implements Request, Replies {
   @Override
   public long lockOwner() {
     return 0;
+  }
+
+  @Override
+  public int[] supplementaryGroups() {
+    return new int[0];
+  }
+
+  @Override
+  public boolean killsPrivileges() {
+    return false;
+  }
+
+  @Override
+  public boolean fromPageCache() {
+    return false;
+  }
+
+  @Override
+  public boolean dropsLocks() {
+    return false;
+  }
+
+  @Override
+  public int pollEvents() {
+    return 0;
+  }
+
+  @Override
+  public void onInterrupt(final Runnable action) {
+    throw new AssertionError("nothing here cancels");
   }
 
   @Override

@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Feature;
-import dev.slabmount.fuse.Notifier;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.session.Negotiation;
@@ -27,6 +26,7 @@ final class DevConnection extends Negotiation {
   /** Linux 3.15, the first with today's {@code fuse_init_out}. */
   private static final int OLDEST_MINOR = 23;
 
+  private static final int TMPFILE_MINOR = 37; // Linux 6.1
   private static final int MAJOR_FACTOR = 1000;
   private static final int FLAGS_2_SHIFT = 32;
   private static final long LOW_32 = 0xFFFF_FFFFL;
@@ -35,6 +35,7 @@ final class DevConnection extends Negotiation {
   private static final int NANOSECOND = 1;
   private static final int IN = (int) fuse_in_header.sizeof();
 
+  private final DevNotifier devNotifier;
   private final Set<Operation> offered;
   private final boolean readOnly;
   private final int pageBytes;
@@ -52,11 +53,17 @@ final class DevConnection extends Negotiation {
    * @param readOnly whether nothing is ever written, so that requests are short
    * @param pageBytes the kernel's page size
    */
-  DevConnection(Set<Operation> offered, Notifier notifier, boolean readOnly, int pageBytes) {
+  DevConnection(Set<Operation> offered, DevNotifier notifier, boolean readOnly, int pageBytes) {
     super(offered, notifier);
+    this.devNotifier = notifier;
     this.offered = offered;
     this.readOnly = readOnly;
     this.pageBytes = pageBytes;
+  }
+
+  /** The questions that notifications have asked. */
+  DevNotifier retrievals() {
+    return devNotifier;
   }
 
   /** Whether INIT was answered, so that requests may come. Any thread. */
@@ -102,8 +109,18 @@ final class DevConnection extends Negotiation {
     if ((flagsIn & KernelH.FUSE_INIT_EXT()) != 0 && in.length() - IN >= fuse_init_in.sizeof()) {
       flagsIn |= (long) in.int32(IN + fuse_init_in.flags2$offset()) << FLAGS_2_SHIFT;
     }
+    devNotifier.kernelExpiresEntries((flagsIn & KernelH.FUSE_HAS_EXPIRE_ONLY()) != 0);
     maxBackground = DEFAULT_MAX_BACKGROUND;
     wantDefaults();
+    needs(Operation.TMPFILE, TMPFILE_MINOR);
+    needs(Operation.STATX, WireStatx.MINOR);
+  }
+
+  /** Operations that the kernel brings by itself, without a flag. */
+  private void needs(Operation operation, int sinceMinor) {
+    if (offered.contains(operation) && minor < sinceMinor) {
+      notOffered(operation.name());
+    }
   }
 
   private void answer(WireSink sink) {

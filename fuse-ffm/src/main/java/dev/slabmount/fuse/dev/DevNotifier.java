@@ -4,17 +4,24 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Notifier;
+import dev.slabmount.fuse.session.NotifierData;
 import dev.slabmount.nativebindings.Libc;
 import dev.slabmount.nativebindings.kernel.KernelH;
 import dev.slabmount.nativebindings.kernel.fuse_notify_delete_out;
 import dev.slabmount.nativebindings.kernel.fuse_notify_inval_entry_out;
 import dev.slabmount.nativebindings.kernel.fuse_notify_inval_inode_out;
 import dev.slabmount.nativebindings.kernel.fuse_notify_poll_wakeup_out;
+import dev.slabmount.nativebindings.kernel.fuse_notify_retrieve_out;
+import dev.slabmount.nativebindings.kernel.fuse_notify_store_out;
 import dev.slabmount.nativebindings.kernel.fuse_out_header;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends notifications: answers to request number 0, with the kind of notification where an answer
@@ -26,10 +33,30 @@ final class DevNotifier implements Notifier {
 
   private final Channel channel;
   private final ReadWriteLock life = new ReentrantReadWriteLock();
+  private final boolean asks;
+  private final AtomicLong questions = new AtomicLong();
+  private final Map<Long, Long> asked = new ConcurrentHashMap<>();
+  private volatile boolean expires;
   private boolean mounted;
 
-  DevNotifier(Channel channel) {
+  /**
+   * Creates a notifier that does not send yet.
+   *
+   * @param asks whether somebody wants to hear answers to {@link #retrieve}
+   */
+  DevNotifier(Channel channel, boolean asks) {
     this.channel = channel;
+    this.asks = asks;
+  }
+
+  /** Whether INIT says that the kernel knows how to expire an entry. */
+  void kernelExpiresEntries(boolean value) {
+    expires = value;
+  }
+
+  /** The cookie of the question that was sent under this number, once; null if there is none. */
+  @Nullable Long answered(long unique) {
+    return asked.remove(unique);
   }
 
   /** The channel is open from now on. */
@@ -66,12 +93,22 @@ final class DevNotifier implements Notifier {
 
   @Override
   public int invalidateEntry(long parent, byte[] name) {
+    return entry(parent, name, 0);
+  }
+
+  @Override
+  public int expireEntry(long parent, byte[] name) {
+    return expires ? entry(parent, name, KernelH.FUSE_EXPIRE_ONLY()) : Errno.ENOSYS;
+  }
+
+  private int entry(long parent, byte[] name, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       long size = fuse_notify_inval_entry_out.sizeof();
       MemorySegment message = message(arena, KernelH.FUSE_NOTIFY_INVAL_ENTRY(), size, name);
       MemorySegment body = message.asSlice(HEADER, size);
       fuse_notify_inval_entry_out.parent(body, parent);
       fuse_notify_inval_entry_out.namelen(body, name.length);
+      fuse_notify_inval_entry_out.flags(body, flags);
       return send(arena, message);
     }
   }
@@ -86,6 +123,44 @@ final class DevNotifier implements Notifier {
       fuse_notify_delete_out.child(body, ino);
       fuse_notify_delete_out.namelen(body, name.length);
       return send(arena, message);
+    }
+  }
+
+  @Override
+  public int store(long ino, long offset, MemorySegment data) {
+    NotifierData.require(data);
+    try (Arena arena = Arena.ofConfined()) {
+      long size = fuse_notify_store_out.sizeof();
+      MemorySegment message = message(arena, KernelH.FUSE_NOTIFY_STORE(), size + data.byteSize());
+      MemorySegment body = message.asSlice(HEADER, size);
+      fuse_notify_store_out.nodeid(body, ino);
+      fuse_notify_store_out.offset(body, offset);
+      fuse_notify_store_out.size(body, (int) data.byteSize());
+      MemorySegment.copy(data, 0, message, HEADER + size, data.byteSize());
+      return send(arena, message);
+    }
+  }
+
+  @Override
+  public int retrieve(long ino, long offset, int length, long cookie) {
+    if (!asks) {
+      return Errno.ENOSYS;
+    }
+    long number = questions.incrementAndGet();
+    asked.put(number, cookie);
+    try (Arena arena = Arena.ofConfined()) {
+      long size = fuse_notify_retrieve_out.sizeof();
+      MemorySegment message = message(arena, KernelH.FUSE_NOTIFY_RETRIEVE(), size);
+      MemorySegment body = message.asSlice(HEADER, size);
+      fuse_notify_retrieve_out.notify_unique(body, number);
+      fuse_notify_retrieve_out.nodeid(body, ino);
+      fuse_notify_retrieve_out.offset(body, offset);
+      fuse_notify_retrieve_out.size(body, length);
+      int errno = send(arena, message);
+      if (errno != 0) {
+        asked.remove(number);
+      }
+      return errno;
     }
   }
 

@@ -58,10 +58,12 @@ final class Endpoint {
     bufferBytes = options.readOnly() ? SMALL_BUFFER : WireDecoder.LARGEST_TRANSFER + WRITE_HEADERS;
     Set<Operation> offered = Operation.offeredBy(fileSystem);
     int pageBytes = Libc.getPageSize(Libc.allocateErrno(arena));
-    notifier = new DevNotifier(channel);
+    notifier = new DevNotifier(channel, offered.contains(Operation.RETRIEVE_REPLY));
     connection = new DevConnection(offered, notifier, options.readOnly(), pageBytes);
     contexts = new ContextPool(this::newBuffers, maxDetached, counts, replyCounters);
-    server = new WireServer(dispatcher, connection, offered, allBuffers, options.onlyUser());
+    server =
+        new WireServer(
+            dispatcher, connection, offered, allBuffers, contexts.interrupts(), options.onlyUser());
   }
 
   private DevBuffers newBuffers() {

@@ -79,7 +79,7 @@ final class WireDecoder {
           rename(
               in, a, (int) fuse_rename2_in.sizeof(), in.int32(H + fuse_rename2_in.flags$offset()));
       case LINK -> link(in, a);
-      case OPEN, OPENDIR -> open(in, a);
+      case OPEN, OPENDIR -> open(opcode, in, a);
       case READ, READDIR, READDIRPLUS -> read(opcode, in, a);
       case WRITE -> write(in, a);
       case RELEASE, RELEASEDIR -> release(in, a);
@@ -99,6 +99,8 @@ final class WireDecoder {
       case FALLOCATE -> fallocate(in, a);
       case LSEEK -> lseek(in, a);
       case COPY_FILE_RANGE -> copyFileRange(in, a);
+      case TMPFILE -> tmpfile(in, a);
+      case STATX -> statx(in, a);
       case FORGET, BATCH_FORGET, INIT, INTERRUPT, DESTROY, NOTIFY_REPLY -> false;
     };
   }
@@ -161,17 +163,38 @@ final class WireDecoder {
     return in.readName(H + (int) fuse_link_in.sizeof(), a.name) > 0;
   }
 
-  private static boolean open(DevBuffers in, Arguments a) {
+  private static boolean open(WireOpcode opcode, DevBuffers in, Arguments a) {
     a.flags = in.int32(H + fuse_open_in.flags$offset());
     a.openFlags = a.flags;
+    a.killsPrivileges =
+        opcode == WireOpcode.OPEN && killsOnOpen(in, fuse_open_in.open_flags$offset());
     return true;
   }
 
   private static boolean create(DevBuffers in, Arguments a) {
+    return tmpfile(in, a) && in.readName(H + (int) fuse_create_in.sizeof(), a.name) > 0;
+  }
+
+  /** As create; the name that follows says nothing. */
+  private static boolean tmpfile(DevBuffers in, Arguments a) {
     a.flags = in.int32(H + fuse_create_in.flags$offset());
     a.mode = in.int32(H + fuse_create_in.mode$offset());
     a.umask = in.int32(H + fuse_create_in.umask$offset());
-    return in.readName(H + (int) fuse_create_in.sizeof(), a.name) > 0;
+    a.killsPrivileges = killsOnOpen(in, fuse_create_in.open_flags$offset());
+    return true;
+  }
+
+  private static boolean killsOnOpen(DevBuffers in, long openFlagsAt) {
+    return (in.int32(H + openFlagsAt) & KernelH.FUSE_OPEN_KILL_SUIDGID()) != 0;
+  }
+
+  private static boolean statx(DevBuffers in, Arguments a) {
+    if ((in.int32(H + WireStatx.GETATTR_FLAGS) & KernelH.FUSE_GETATTR_FH()) != 0) {
+      a.fh = in.int64(H + WireStatx.FH);
+    }
+    a.flags = in.int32(H + WireStatx.FLAGS);
+    a.number = Integer.toUnsignedLong(in.int32(H + WireStatx.MASK));
+    return true;
   }
 
   /** The offset of a listing is a cookie, which may be any number. */
@@ -192,6 +215,9 @@ final class WireDecoder {
     a.offset = in.int64(H + fuse_write_in.offset$offset());
     a.lockOwner = in.int64(H + fuse_write_in.lock_owner$offset());
     a.openFlags = in.int32(H + fuse_write_in.flags$offset());
+    int writeFlags = in.int32(H + fuse_write_in.write_flags$offset());
+    a.killsPrivileges = (writeFlags & KernelH.FUSE_WRITE_KILL_SUIDGID()) != 0;
+    a.fromPageCache = (writeFlags & KernelH.FUSE_WRITE_CACHE()) != 0;
     return data(in, a, H + (int) fuse_write_in.sizeof(), in.int32(H + fuse_write_in.size$offset()))
         && isRange(a.offset, a.dataLength);
   }
@@ -200,6 +226,8 @@ final class WireDecoder {
     a.fh = in.int64(H + fuse_release_in.fh$offset());
     a.openFlags = in.int32(H + fuse_release_in.flags$offset());
     a.lockOwner = in.int64(H + fuse_release_in.lock_owner$offset());
+    int releaseFlags = in.int32(H + fuse_release_in.release_flags$offset());
+    a.dropsLocks = (releaseFlags & KernelH.FUSE_RELEASE_FLOCK_UNLOCK()) != 0;
     return true;
   }
 
@@ -280,6 +308,7 @@ final class WireDecoder {
 
   private static boolean poll(DevBuffers in, Arguments a) {
     a.fh = in.int64(H + fuse_poll_in.fh$offset());
+    a.pollEvents = in.int32(H + fuse_poll_in.events$offset());
     int flags = in.int32(H + fuse_poll_in.flags$offset());
     if ((flags & KernelH.FUSE_POLL_SCHEDULE_NOTIFY()) != 0) {
       a.number = in.int64(H + fuse_poll_in.kh$offset());

@@ -21,6 +21,7 @@ import dev.slabmount.nativebindings.kernel.fuse_lk_in;
 import dev.slabmount.nativebindings.kernel.fuse_lseek_in;
 import dev.slabmount.nativebindings.kernel.fuse_mkdir_in;
 import dev.slabmount.nativebindings.kernel.fuse_mknod_in;
+import dev.slabmount.nativebindings.kernel.fuse_notify_retrieve_in;
 import dev.slabmount.nativebindings.kernel.fuse_open_in;
 import dev.slabmount.nativebindings.kernel.fuse_poll_in;
 import dev.slabmount.nativebindings.kernel.fuse_read_in;
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * What the kernel may ask: the number on the wire, the operation it is, and how long what follows
  * the header is at least. Names and data come behind that.
  *
- * <p>What is missing here (SYNCFS, TMPFILE, STATX, SETUPMAPPING …) is answered with ENOSYS, after
- * which the kernel does without.
+ * <p>What is missing here (SYNCFS, SETUPMAPPING, COPY_FILE_RANGE_64 …) is answered with ENOSYS,
+ * after which the kernel does without.
  */
 enum WireOpcode {
   LOOKUP(KernelH.FUSE_LOOKUP(), Operation.LOOKUP, 0),
@@ -78,14 +79,16 @@ enum WireOpcode {
   DESTROY(KernelH.FUSE_DESTROY(), null, 0),
   IOCTL(KernelH.FUSE_IOCTL(), Operation.IOCTL, fuse_ioctl_in.sizeof()),
   POLL(KernelH.FUSE_POLL(), Operation.POLL, fuse_poll_in.sizeof()),
-  NOTIFY_REPLY(KernelH.FUSE_NOTIFY_REPLY(), null, 0),
+  NOTIFY_REPLY(KernelH.FUSE_NOTIFY_REPLY(), null, fuse_notify_retrieve_in.sizeof()),
   BATCH_FORGET(KernelH.FUSE_BATCH_FORGET(), null, fuse_batch_forget_in.sizeof()),
   FALLOCATE(KernelH.FUSE_FALLOCATE(), Operation.FALLOCATE, fuse_fallocate_in.sizeof()),
   READDIRPLUS(KernelH.FUSE_READDIRPLUS(), Operation.READDIRPLUS, fuse_read_in.sizeof()),
   RENAME2(KernelH.FUSE_RENAME2(), Operation.RENAME, fuse_rename2_in.sizeof()),
   LSEEK(KernelH.FUSE_LSEEK(), Operation.LSEEK, fuse_lseek_in.sizeof()),
   COPY_FILE_RANGE(
-      KernelH.FUSE_COPY_FILE_RANGE(), Operation.COPY_FILE_RANGE, fuse_copy_file_range_in.sizeof());
+      KernelH.FUSE_COPY_FILE_RANGE(), Operation.COPY_FILE_RANGE, fuse_copy_file_range_in.sizeof()),
+  TMPFILE(KernelH.FUSE_TMPFILE(), Operation.TMPFILE, fuse_create_in.sizeof()),
+  STATX(WireStatx.OPCODE, Operation.STATX, WireStatx.IN_BYTES);
 
   private static final @Nullable WireOpcode[] BY_NUMBER = byNumber();
 

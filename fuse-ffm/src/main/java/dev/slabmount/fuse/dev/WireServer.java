@@ -4,11 +4,13 @@ import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.dispatch.Arguments;
 import dev.slabmount.fuse.dispatch.Dispatcher;
+import dev.slabmount.fuse.dispatch.Interrupts;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.dispatch.RequestContext;
 import dev.slabmount.nativebindings.kernel.fuse_batch_forget_in;
 import dev.slabmount.nativebindings.kernel.fuse_forget_one;
 import dev.slabmount.nativebindings.kernel.fuse_in_header;
+import dev.slabmount.nativebindings.kernel.fuse_notify_retrieve_in;
 import java.util.Set;
 
 /**
@@ -38,6 +40,7 @@ final class WireServer {
   private final DevConnection connection;
   private final Set<Operation> offered;
   private final Iterable<DevBuffers> allBuffers;
+  private final Interrupts interrupts;
   private final long onlyUser;
 
   /**
@@ -45,6 +48,7 @@ final class WireServer {
    *
    * @param offered the operations that the filesystem overrides
    * @param allBuffers the buffers of all requests, of which one may be interrupted
+   * @param interrupts what detached requests want to hear
    * @param onlyUser who may use the mount besides root; -1: everybody whom the kernel lets
    */
   WireServer(
@@ -52,11 +56,13 @@ final class WireServer {
       DevConnection connection,
       Set<Operation> offered,
       Iterable<DevBuffers> allBuffers,
+      Interrupts interrupts,
       long onlyUser) {
     this.dispatcher = dispatcher;
     this.connection = connection;
     this.offered = offered;
     this.allBuffers = allBuffers;
+    this.interrupts = interrupts;
     this.onlyUser = onlyUser;
   }
 
@@ -175,10 +181,24 @@ final class WireServer {
       case INTERRUPT -> interrupt(in);
       case INIT -> connection.begin(in, dispatcher);
       case DESTROY -> in.wireSink().error(0);
-      default -> {
-        // NOTIFY_REPLY answers what we never ask.
-      }
+      case NOTIFY_REPLY -> retrieved(in);
+      default -> throw new IllegalStateException("an operation: " + opcode);
     }
+  }
+
+  /** The number of a NOTIFY_REPLY is that of our question; what nobody asked for is dropped. */
+  private void retrieved(DevBuffers in) {
+    Long cookie = connection.retrievals().answered(in.int64(UNIQUE));
+    long from = HEADER + fuse_notify_retrieve_in.sizeof();
+    int size = in.int32(HEADER + fuse_notify_retrieve_in.size$offset());
+    if (cookie == null || size < 0 || size > in.length() - from) {
+      return;
+    }
+    dispatcher.retrieved(
+        in.int64(NODEID),
+        cookie,
+        in.int64(HEADER + fuse_notify_retrieve_in.offset$offset()),
+        in.received(in.address(from), size));
   }
 
   private void forgetBatch(DevBuffers in) {
@@ -206,7 +226,9 @@ final class WireServer {
     for (DevBuffers each : allBuffers) {
       found |= each.interruptIfServing(unique);
     }
-    if (!found) {
+    if (found) {
+      interrupts.arrived(unique);
+    } else {
       in.wireSink().error(Errno.EAGAIN);
     }
   }

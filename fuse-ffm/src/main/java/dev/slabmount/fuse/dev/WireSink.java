@@ -11,6 +11,7 @@ import dev.slabmount.fuse.FileSystemFigures;
 import dev.slabmount.fuse.OpenedFile;
 import dev.slabmount.fuse.Slices;
 import dev.slabmount.fuse.reply.ReplySink;
+import dev.slabmount.fuse.reply.StatxEncoder;
 import dev.slabmount.fuse.reply.WireEncoder;
 import dev.slabmount.nativebindings.kernel.KernelH;
 import dev.slabmount.nativebindings.kernel.fuse_attr_out;
@@ -113,6 +114,18 @@ final class WireSink implements ReplySink {
     memory.set(JAVA_INT, BODY + fuse_attr_out.dummy$offset(), 0);
     WireEncoder.attributes(memory, BODY + fuse_attr_out.attr$offset(), attributes);
     return send(fuse_attr_out.sizeof());
+  }
+
+  @Override
+  public int statx(Attributes attributes, int mask, long timeoutNanos) {
+    for (int at = 0; at < WireStatx.STAT; at += Long.BYTES) {
+      memory.set(JAVA_LONG, BODY + at, 0);
+    }
+    long nanos = Math.max(0, timeoutNanos);
+    memory.set(JAVA_LONG, BODY + WireStatx.VALID, nanos / NANOS_PER_SECOND);
+    memory.set(JAVA_INT, BODY + WireStatx.VALID_NSEC, (int) (nanos % NANOS_PER_SECOND));
+    StatxEncoder.write(memory, BODY + WireStatx.STAT, attributes, mask);
+    return send(WireStatx.STAT + StatxEncoder.BYTES);
   }
 
   @Override

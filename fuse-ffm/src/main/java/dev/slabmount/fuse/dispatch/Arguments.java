@@ -73,6 +73,18 @@ public final class Arguments {
   /** Its length in bytes. */
   public int dataLength;
 
+  /** What a poll waits for. */
+  public int pollEvents;
+
+  /** A write or open: set-user-ID and set-group-ID bits must go. */
+  public boolean killsPrivileges;
+
+  /** A write: out of the kernel's page cache. */
+  public boolean fromPageCache;
+
+  /** A release: the BSD lock of the owner ends. */
+  public boolean dropsLocks;
+
   /** The name in {@link #ino}. */
   public final Name name = new Name();
 
@@ -91,7 +103,8 @@ public final class Arguments {
   public void clear(Operation next) {
     operation = next;
     unique = lockOwner = ino = offset = length = toIno = toOffset = number = dataAddress = 0;
-    uid = gid = pid = umask = openFlags = flags = mode = dataLength = 0;
+    uid = gid = pid = umask = openFlags = flags = mode = dataLength = pollEvents = 0;
+    killsPrivileges = fromPageCache = dropsLocks = false;
     fh = toFh = FileSystem.NO_HANDLE;
   }
 }

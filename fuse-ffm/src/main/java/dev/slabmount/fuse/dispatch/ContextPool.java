@@ -36,6 +36,7 @@ public final class ContextPool {
   private final Set<Abandoned> abandoned = ConcurrentHashMap.newKeySet();
   private final ReferenceQueue<RequestContext> unreachable = new ReferenceQueue<>();
   private final AtomicLong waits = new AtomicLong();
+  private final Interrupts interrupts = new Interrupts();
 
   /** Creates an empty pool; {@code factory} makes the native memory of one request. */
   public ContextPool(
@@ -68,6 +69,11 @@ public final class ContextPool {
   /** Times a worker had to wait before it could detach. */
   public long waitCount() {
     return waits.get();
+  }
+
+  /** What detached requests have asked to run when their callers give up. */
+  public Interrupts interrupts() {
+    return interrupts;
   }
 
   /** Waits until every detached request is answered; returns whether that happened in time. */
@@ -112,6 +118,7 @@ public final class ContextPool {
   /** A detached request has been answered: its native memory is free again. */
   void giveBack(RequestContext answered) {
     try {
+      interrupts.remove(answered.unique());
       detached.remove(answered);
       free.add(answered.buffers());
     } finally {
@@ -126,6 +133,7 @@ public final class ContextPool {
    */
   void giveUp(RequestContext abandonedContext) {
     try {
+      interrupts.remove(abandonedContext.unique());
       detached.remove(abandonedContext);
       abandoned.add(new Abandoned(abandonedContext, unreachable));
     } finally {

@@ -4,6 +4,7 @@ import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.DirectoryBuffer;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.inode.LookupCounts;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Calls the filesystem for one request after another, under the {@link RequestGuard}: the one place
@@ -47,6 +48,15 @@ public final class Dispatcher {
     }
   }
 
+  /** The kernel sends what it has cached. Does not throw. */
+  public void retrieved(long ino, long cookie, long offset, MemorySegment data) {
+    try {
+      fileSystem.retrieveReply(ino, cookie, offset, data);
+    } catch (Throwable thrown) {
+      guard.threwOutsideRequests("retrieveReply", thrown);
+    }
+  }
+
   /** The mount begins. What the filesystem throws here ends the mount. */
   public void init(Connection connection) {
     fileSystem.init(connection);
@@ -71,7 +81,7 @@ public final class Dispatcher {
     FileSystem fs = fileSystem;
     switch (a.operation) {
       case LOOKUP -> fs.lookup(r, a.ino, a.name);
-      case FORGET -> throw new IllegalStateException("forgets are no requests");
+      case FORGET, RETRIEVE_REPLY -> throw new IllegalStateException(a.operation + " is none");
       case GETATTR -> fs.getattr(r, a.ino, a.fh);
       case SETATTR -> fs.setattr(r, a.ino, a.fh, a.changes);
       case READLINK -> fs.readlink(r, a.ino);
@@ -111,6 +121,8 @@ public final class Dispatcher {
           fs.copyFileRange(
               r, a.ino, a.fh, a.offset, a.toIno, a.toFh, a.toOffset, a.length, a.flags);
       case LSEEK -> fs.lseek(r, a.ino, a.fh, a.offset, a.flags);
+      case TMPFILE -> fs.tmpfile(r, a.ino, a.mode, a.flags);
+      case STATX -> fs.statx(r, a.ino, a.fh, a.flags, (int) a.number);
     }
   }
 

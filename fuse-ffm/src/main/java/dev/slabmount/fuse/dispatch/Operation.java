@@ -87,7 +87,13 @@ public enum Operation {
   /** Copies a range. */
   COPY_FILE_RANGE("copyFileRange"),
   /** Finds data and holes. */
-  LSEEK("lseek");
+  LSEEK("lseek"),
+  /** Makes and opens a file without a name. */
+  TMPFILE("tmpfile"),
+  /** Reads attributes with the time of birth. */
+  STATX("statx"),
+  /** What the kernel has cached, as it was asked for. */
+  RETRIEVE_REPLY("retrieveReply");
 
   private final String method;
 

@@ -38,6 +38,7 @@ public final class RequestContext implements Request, Detachment {
   private final GatedReplies replies;
   private final ContextPool pool;
   private final ContextOwner owner;
+  private boolean detached; // never again false: a context is detached once
 
   RequestContext(
       TransportBuffers buffers,
@@ -109,8 +110,47 @@ public final class RequestContext implements Request, Detachment {
   }
 
   @Override
+  public int[] supplementaryGroups() {
+    return Callers.supplementaryGroups(arguments.pid);
+  }
+
+  @Override
+  public boolean killsPrivileges() {
+    return arguments.killsPrivileges;
+  }
+
+  @Override
+  public boolean fromPageCache() {
+    return arguments.fromPageCache;
+  }
+
+  @Override
+  public boolean dropsLocks() {
+    return arguments.dropsLocks;
+  }
+
+  @Override
+  public int pollEvents() {
+    return arguments.pollEvents;
+  }
+
+  @Override
   public boolean interrupted() {
     return gate.interrupted();
+  }
+
+  @Override
+  public void onInterrupt(Runnable action) {
+    if (!detached) {
+      throw new IllegalStateException("only a detached request can be told of an interrupt");
+    }
+    Interrupts interrupts = pool.interrupts();
+    interrupts.put(arguments.unique, action);
+    if (isAnswered()) {
+      interrupts.remove(arguments.unique);
+    } else if (interrupted()) {
+      interrupts.arrived(arguments.unique);
+    }
   }
 
   @Override
@@ -137,6 +177,7 @@ public final class RequestContext implements Request, Detachment {
   public Request detach() {
     gate.requireOwed();
     RequestContext fresh = pool.takeForWorker(owner, this);
+    detached = true;
     gate.detach(this);
     owner.adopt(fresh);
     return this;

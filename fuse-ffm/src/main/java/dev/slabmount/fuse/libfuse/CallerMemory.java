@@ -9,6 +9,8 @@ import dev.slabmount.fuse.FileLock;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.dispatch.Arguments;
 import dev.slabmount.nativebindings.libfuse3.flock;
+import dev.slabmount.nativebindings.libfuse3.fuse_buf;
+import dev.slabmount.nativebindings.libfuse3.fuse_bufvec;
 import dev.slabmount.nativebindings.libfuse3.fuse_ctx;
 import dev.slabmount.nativebindings.libfuse3.fuse_file_info;
 import dev.slabmount.nativebindings.libfuse3.fuse_forget_data;
@@ -38,6 +40,7 @@ final class CallerMemory {
   private static final long CTX_UMASK = fuse_ctx.umask$offset();
   private static final long FORGET_INO = fuse_forget_data.ino$offset();
   private static final long FORGET_NLOOKUP = fuse_forget_data.nlookup$offset();
+  private static final long VECTOR_FIRST = fuse_bufvec.buf$offset();
   private static final long LOCK_TYPE = flock.l_type$offset();
   private static final long LOCK_START = flock.l_start$offset();
   private static final long LOCK_LEN = flock.l_len$offset();
@@ -79,6 +82,16 @@ final class CallerMemory {
   /** Count of row {@code index} of an array of {@code struct fuse_forget_data}. */
   static long forgetCount(long array, long index) {
     return ALL.get(JAVA_LONG, array + index * FORGET_SIZE + FORGET_NLOOKUP);
+  }
+
+  /** Address of the first piece of a {@code struct fuse_bufvec}. */
+  static long firstAddress(long vector) {
+    return ALL.get(JAVA_LONG, vector + VECTOR_FIRST + fuse_buf.mem$offset());
+  }
+
+  /** Length in bytes of the first piece of a {@code struct fuse_bufvec}. */
+  static long firstLength(long vector) {
+    return ALL.get(JAVA_LONG, vector + VECTOR_FIRST + fuse_buf.size$offset());
   }
 
   /** A {@code struct flock}, whose length 0 means "to the end". */

@@ -26,6 +26,8 @@ import java.lang.foreign.MemorySegment;
 final class LibfuseBuffers implements TransportBuffers {
   private static final long BUF_SIZE = fuse_buf.size$offset();
   private static final long BUF_MEM = fuse_buf.mem$offset();
+  private static final long HEADER = fuse_in_header.sizeof();
+  private static final long HEADER_OPCODE = fuse_in_header.opcode$offset();
   private static final long HEADER_UNIQUE = fuse_in_header.unique$offset();
   private static final long HEADER_UID = fuse_in_header.uid$offset();
   private static final long HEADER_GID = fuse_in_header.gid$offset();
@@ -81,6 +83,23 @@ final class LibfuseBuffers implements TransportBuffers {
     into.uid = received.get(JAVA_INT, HEADER_UID);
     into.gid = received.get(JAVA_INT, HEADER_GID);
     into.pid = received.get(JAVA_INT, HEADER_PID);
+  }
+
+  /** What is asked for: the opcode in the header. */
+  int opcode() {
+    return received.get(JAVA_INT, HEADER_OPCODE);
+  }
+
+  /** The 4 bytes at {@code at} behind the header. */
+  int argument32(long at) {
+    requireReceived(received.address() + HEADER + at, Integer.BYTES);
+    return received.get(JAVA_INT, HEADER + at);
+  }
+
+  /** The 8 bytes at {@code at} behind the header. */
+  long argument64(long at) {
+    requireReceived(received.address() + HEADER + at, Long.BYTES);
+    return received.get(JAVA_LONG, HEADER + at);
   }
 
   /** Copies the NUL-terminated string at {@code address}. */

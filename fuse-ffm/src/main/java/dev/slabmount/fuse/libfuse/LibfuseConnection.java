@@ -8,6 +8,7 @@ import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.session.Negotiation;
 import dev.slabmount.nativebindings.LibfuseAbi;
 import dev.slabmount.nativebindings.LibfuseVersion;
+import dev.slabmount.nativebindings.LowlevelOperation;
 import dev.slabmount.nativebindings.libfuse3.fuse_conn_info;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -24,12 +25,16 @@ final class LibfuseConnection extends Negotiation {
   private static final int MAJOR_FACTOR = 1000;
 
   private final LibfuseVersion version;
+  private final LibfuseAbi abi;
+  private final Set<Operation> offered;
   private MemorySegment info = MemorySegment.NULL;
   private int maxRead;
 
   LibfuseConnection(LibfuseVersion version, Set<Operation> offered, Notifier notifier) {
     super(offered, notifier);
     this.version = version;
+    this.offered = offered;
+    abi = LibfuseAbi.of(version).orElseThrow();
   }
 
   /**
@@ -51,6 +56,11 @@ final class LibfuseConnection extends Negotiation {
     maxBackground(DEFAULT_MAX_BACKGROUND);
     info.set(JAVA_INT, MAX_READ, maxRead);
     wantDefaults();
+    for (Operation operation : offered) {
+      if (!abi.has(LowlevelOperation.valueOf(operation.name()))) {
+        notKnown(operation.name(), library());
+      }
+    }
   }
 
   /** Init is over. */
@@ -87,9 +97,11 @@ final class LibfuseConnection extends Negotiation {
 
   @Override
   protected String whoLacks(Feature feature) {
-    return version.minor() < feature.libfuseMinor()
-        ? "libfuse " + version.major() + "." + version.minor()
-        : "";
+    return version.minor() < feature.libfuseMinor() ? library() : "";
+  }
+
+  private String library() {
+    return "libfuse " + version.major() + "." + version.minor();
   }
 
   @Override

@@ -1,10 +1,16 @@
 package dev.slabmount.fuse.libfuse;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Notifier;
+import dev.slabmount.fuse.session.NotifierData;
+import dev.slabmount.nativebindings.LibfuseAbi;
+import dev.slabmount.nativebindings.LibfuseNewerCalls;
 import dev.slabmount.nativebindings.libfuse3.LibfuseH;
+import dev.slabmount.nativebindings.libfuse3.fuse_buf;
+import dev.slabmount.nativebindings.libfuse3.fuse_bufvec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -16,7 +22,17 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class LibfuseNotifier implements Notifier {
   private final ReadWriteLock life = new ReentrantReadWriteLock();
+  private final boolean asks;
   private MemorySegment session = MemorySegment.NULL;
+
+  /**
+   * Creates a notifier without a session.
+   *
+   * @param asks whether somebody wants to hear answers to {@link #retrieve}
+   */
+  LibfuseNotifier(boolean asks) {
+    this.asks = asks;
+  }
 
   /** Notifications go to this session from now on. */
   void begin(long sessionAddress) {
@@ -53,6 +69,55 @@ final class LibfuseNotifier implements Notifier {
           ? Errno.ENODEV
           : -LibfuseH.fuse_lowlevel_notify_inval_entry(
               session, parent, cString(arena, name), name.length);
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int expireEntry(long parent, byte[] name) {
+    life.readLock().lock();
+    try (Arena arena = Arena.ofConfined()) {
+      return session.address() == 0
+          ? Errno.ENODEV
+          : -LibfuseNewerCalls.notifyExpireEntry(
+              session.address(), parent, cString(arena, name).address(), name.length);
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int store(long ino, long offset, MemorySegment data) {
+    NotifierData.require(data);
+    life.readLock().lock();
+    try (Arena arena = Arena.ofConfined()) {
+      if (session.address() == 0) {
+        return Errno.ENODEV;
+      }
+      MemorySegment vector =
+          arena.allocate(fuse_bufvec.buf$offset() + LibfuseAbi.LARGEST_BUF_BYTES, Long.BYTES);
+      fuse_bufvec.count(vector, 1);
+      MemorySegment only = vector.asSlice(fuse_bufvec.buf$offset());
+      only.set(JAVA_LONG, fuse_buf.size$offset(), data.byteSize());
+      only.set(JAVA_LONG, fuse_buf.mem$offset(), data.address());
+      return -LibfuseH.fuse_lowlevel_notify_store(session, ino, offset, vector, 0);
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int retrieve(long ino, long offset, int length, long cookie) {
+    if (!asks) {
+      return Errno.ENOSYS;
+    }
+    life.readLock().lock();
+    try {
+      return session.address() == 0
+          ? Errno.ENODEV
+          : -LibfuseH.fuse_lowlevel_notify_retrieve(
+              session, ino, length, offset, MemorySegment.ofAddress(cookie));
     } finally {
       life.readLock().unlock();
     }

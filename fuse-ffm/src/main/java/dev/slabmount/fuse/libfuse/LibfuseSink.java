@@ -13,9 +13,11 @@ import dev.slabmount.fuse.FileSystemFigures;
 import dev.slabmount.fuse.OpenedFile;
 import dev.slabmount.fuse.Slices;
 import dev.slabmount.fuse.reply.ReplySink;
+import dev.slabmount.fuse.reply.StatxEncoder;
 import dev.slabmount.nativebindings.LibfuseAbi;
 import dev.slabmount.nativebindings.LibfuseAbi.FileInfoFlags;
 import dev.slabmount.nativebindings.LibfuseCalls;
+import dev.slabmount.nativebindings.LibfuseNewerCalls;
 import dev.slabmount.nativebindings.Platform;
 import dev.slabmount.nativebindings.libfuse3.LibfuseH;
 import dev.slabmount.nativebindings.libfuse3.flock;
@@ -85,6 +87,12 @@ final class LibfuseSink implements ReplySink {
     clear(StatStruct.bytes());
     StatStruct.write(scratch, 0, attributes);
     return LibfuseCalls.replyAttr(req, scratch.address(), timeoutNanos / NANOS_PER_SECOND);
+  }
+
+  @Override
+  public int statx(Attributes attributes, int mask, long timeoutNanos) {
+    StatxEncoder.write(scratch, 0, attributes, mask);
+    return LibfuseNewerCalls.replyStatx(req, scratch.address(), timeoutNanos / NANOS_PER_SECOND);
   }
 
   @Override

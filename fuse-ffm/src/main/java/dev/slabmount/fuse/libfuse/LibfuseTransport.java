@@ -14,6 +14,8 @@ import dev.slabmount.fuse.session.Transport;
 import dev.slabmount.nativebindings.Libc;
 import dev.slabmount.nativebindings.Libfuse3;
 import dev.slabmount.nativebindings.LibfuseCalls;
+import dev.slabmount.nativebindings.kernel.KernelH;
+import dev.slabmount.nativebindings.kernel.fuse_interrupt_in;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -34,11 +36,12 @@ import org.jspecify.annotations.Nullable;
  * of abandoned requests, which the filesystem may still read.
  */
 public final class LibfuseTransport implements Transport {
+  private static final int INTERRUPT = KernelH.FUSE_INTERRUPT();
   private static final String MAX_READ = "max_read=";
 
   private final Libfuse3 libfuse;
   private final Arena arena = Arena.ofShared();
-  private final LibfuseNotifier notifier = new LibfuseNotifier();
+  private final LibfuseNotifier notifier;
   private final LibfuseConnection connection;
   private final Queue<LibfuseBuffers> allBuffers = new ConcurrentLinkedQueue<>();
   private final ContextPool contexts;
@@ -66,6 +69,7 @@ public final class LibfuseTransport implements Transport {
       throw e;
     }
     Set<Operation> offered = Operation.offeredBy(fileSystem);
+    notifier = new LibfuseNotifier(offered.contains(Operation.RETRIEVE_REPLY));
     connection = new LibfuseConnection(libfuse.version(), offered, notifier);
     contexts = new ContextPool(this::newBuffers, maxDetached, counts, replyCounters);
     operations =
@@ -130,7 +134,12 @@ public final class LibfuseTransport implements Transport {
 
   @Override
   public void process(RequestContext context) {
-    LibfuseCalls.sessionProcess(sessionAddress, ((LibfuseBuffers) context.buffers()).bufAddress());
+    LibfuseBuffers buffers = (LibfuseBuffers) context.buffers();
+    boolean interrupt = buffers.opcode() == INTERRUPT;
+    LibfuseCalls.sessionProcess(sessionAddress, buffers.bufAddress());
+    if (interrupt) {
+      contexts.interrupts().arrived(buffers.argument64(fuse_interrupt_in.unique$offset()));
+    }
   }
 
   @Override

@@ -44,7 +44,8 @@ final class LowLevelUpcalls {
   void forgetMulti(long req, long count, long forgets) {
     try {
       // libfuse passes the kernel's own array and count.
-      LibfuseBuffers received = buffers(((ContextOwner) Thread.currentThread()).current());
+      LibfuseBuffers received =
+          UpcallRequest.buffers(((ContextOwner) Thread.currentThread()).current());
       received.requireReceived(forgets, count * CallerMemory.FORGET_SIZE);
       for (long i = 0; i < count; i++) {
         dispatcher.forget(CallerMemory.forgetIno(forgets, i), CallerMemory.forgetCount(forgets, i));
@@ -63,24 +64,24 @@ final class LowLevelUpcalls {
   }
 
   void setattr(long req, long ino, long stat, int valid, long fi) {
-    RequestContext context = begin(req, Operation.SETATTR, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.SETATTR, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     CallerMemory.readChanges(stat, valid, context.arguments.changes);
     dispatcher.dispatch(context);
   }
 
   void readlink(long req, long ino) {
-    dispatcher.dispatch(begin(req, Operation.READLINK, ino));
+    dispatcher.dispatch(UpcallRequest.begin(req, Operation.READLINK, ino));
   }
 
   void mknod(long req, long parent, long name, int mode, long device) {
-    RequestContext context = creating(req, Operation.MKNOD, parent, name, mode);
+    RequestContext context = UpcallRequest.creating(req, Operation.MKNOD, parent, name, mode);
     context.arguments.number = device;
     dispatcher.dispatch(context);
   }
 
   void mkdir(long req, long parent, long name, int mode) {
-    dispatcher.dispatch(creating(req, Operation.MKDIR, parent, name, mode));
+    dispatcher.dispatch(UpcallRequest.creating(req, Operation.MKDIR, parent, name, mode));
   }
 
   void unlink(long req, long parent, long name) {
@@ -92,23 +93,23 @@ final class LowLevelUpcalls {
   }
 
   void symlink(long req, long target, long parent, long name) {
-    RequestContext context = creating(req, Operation.SYMLINK, parent, name, 0);
-    buffers(context).readName(target, context.arguments.secondName);
+    RequestContext context = UpcallRequest.creating(req, Operation.SYMLINK, parent, name, 0);
+    UpcallRequest.buffers(context).readName(target, context.arguments.secondName);
     dispatcher.dispatch(context);
   }
 
   void rename(long req, long parent, long name, long newParent, long newName, int flags) {
-    RequestContext context = begin(req, Operation.RENAME, parent);
-    buffers(context).readName(name, context.arguments.name);
-    buffers(context).readName(newName, context.arguments.secondName);
+    RequestContext context = UpcallRequest.begin(req, Operation.RENAME, parent);
+    UpcallRequest.buffers(context).readName(name, context.arguments.name);
+    UpcallRequest.buffers(context).readName(newName, context.arguments.secondName);
     context.arguments.toIno = newParent;
     context.arguments.flags = flags;
     dispatcher.dispatch(context);
   }
 
   void link(long req, long ino, long newParent, long newName) {
-    RequestContext context = begin(req, Operation.LINK, ino);
-    buffers(context).readName(newName, context.arguments.name);
+    RequestContext context = UpcallRequest.begin(req, Operation.LINK, ino);
+    UpcallRequest.buffers(context).readName(newName, context.arguments.name);
     context.arguments.toIno = newParent;
     dispatcher.dispatch(context);
   }
@@ -134,9 +135,10 @@ final class LowLevelUpcalls {
   }
 
   void write(long req, long ino, long data, long size, long offset, long fi) {
-    RequestContext context = begin(req, Operation.WRITE, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.WRITE, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
-    withData(context, data, size);
+    UpcallRequest.withData(context, data, size);
+    UpcallRequest.writeFlags(context);
     context.arguments.offset = offset;
     dispatcher.dispatch(context);
   }
@@ -146,7 +148,10 @@ final class LowLevelUpcalls {
   }
 
   void release(long req, long ino, long fi) {
-    handled(req, Operation.RELEASE, ino, fi);
+    RequestContext context = UpcallRequest.begin(req, Operation.RELEASE, ino);
+    CallerMemory.readFileInfo(fi, context.arguments);
+    UpcallRequest.releaseFlags(context);
+    dispatcher.dispatch(context);
   }
 
   void releasedir(long req, long ino, long fi) {
@@ -162,26 +167,26 @@ final class LowLevelUpcalls {
   }
 
   void statfs(long req, long ino) {
-    dispatcher.dispatch(begin(req, Operation.STATFS, ino));
+    dispatcher.dispatch(UpcallRequest.begin(req, Operation.STATFS, ino));
   }
 
   void setxattr(long req, long ino, long name, long value, long size, int flags) {
-    RequestContext context = begin(req, Operation.SETXATTR, ino);
-    buffers(context).readName(name, context.arguments.name);
-    withData(context, value, size);
+    RequestContext context = UpcallRequest.begin(req, Operation.SETXATTR, ino);
+    UpcallRequest.buffers(context).readName(name, context.arguments.name);
+    UpcallRequest.withData(context, value, size);
     context.arguments.flags = flags;
     dispatcher.dispatch(context);
   }
 
   void getxattr(long req, long ino, long name, long size) {
-    RequestContext context = begin(req, Operation.GETXATTR, ino);
-    buffers(context).readName(name, context.arguments.name);
+    RequestContext context = UpcallRequest.begin(req, Operation.GETXATTR, ino);
+    UpcallRequest.buffers(context).readName(name, context.arguments.name);
     context.arguments.length = size;
     dispatcher.dispatch(context);
   }
 
   void listxattr(long req, long ino, long size) {
-    RequestContext context = begin(req, Operation.LISTXATTR, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.LISTXATTR, ino);
     context.arguments.length = size;
     dispatcher.dispatch(context);
   }
@@ -191,15 +196,45 @@ final class LowLevelUpcalls {
   }
 
   void access(long req, long ino, int mask) {
-    RequestContext context = begin(req, Operation.ACCESS, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.ACCESS, ino);
     context.arguments.flags = mask;
     dispatcher.dispatch(context);
   }
 
   void create(long req, long parent, long name, int mode, long fi) {
-    RequestContext context = creating(req, Operation.CREATE, parent, name, mode);
+    RequestContext context = UpcallRequest.creating(req, Operation.CREATE, parent, name, mode);
     context.arguments.flags = CallerMemory.openFlags(fi);
+    UpcallRequest.openFlags(context);
     dispatcher.dispatch(context);
+  }
+
+  void tmpfile(long req, long parent, int mode, long fi) {
+    RequestContext context = UpcallRequest.begin(req, Operation.TMPFILE, parent);
+    UpcallRequest.masked(req, context, mode);
+    context.arguments.flags = CallerMemory.openFlags(fi);
+    UpcallRequest.openFlags(context);
+    dispatcher.dispatch(context);
+  }
+
+  void statx(long req, long ino, int flags, int mask, long fi) {
+    RequestContext context = UpcallRequest.begin(req, Operation.STATX, ino);
+    context.arguments.fh = CallerMemory.handle(fi);
+    context.arguments.flags = flags;
+    context.arguments.number = Integer.toUnsignedLong(mask);
+    dispatcher.dispatch(context);
+  }
+
+  /** libfuse gives the data as a {@code struct fuse_bufvec} of one piece. */
+  void retrieveReply(long req, long cookie, long ino, long offset, long vector) {
+    try {
+      LibfuseBuffers received =
+          UpcallRequest.buffers(((ContextOwner) Thread.currentThread()).current());
+      long address = CallerMemory.firstAddress(vector);
+      int length = Math.toIntExact(CallerMemory.firstLength(vector));
+      dispatcher.retrieved(ino, cookie, offset, received.received(address, length));
+    } finally {
+      LibfuseCalls.replyNone(req);
+    }
   }
 
   void getlk(long req, long ino, long fi, long lock) {
@@ -215,7 +250,7 @@ final class LowLevelUpcalls {
   }
 
   void bmap(long req, long ino, long blockSize, long index) {
-    RequestContext context = begin(req, Operation.BMAP, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.BMAP, ino);
     context.arguments.length = blockSize;
     context.arguments.number = index;
     dispatcher.dispatch(context);
@@ -231,9 +266,9 @@ final class LowLevelUpcalls {
       long data,
       long size,
       long outputSize) {
-    RequestContext context = begin(req, Operation.IOCTL, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.IOCTL, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
-    withData(context, data, size);
+    UpcallRequest.withData(context, data, size);
     context.arguments.mode = command;
     context.arguments.number = argument;
     context.arguments.flags = flags;
@@ -242,14 +277,15 @@ final class LowLevelUpcalls {
   }
 
   void poll(long req, long ino, long fi, long pollHandle) {
-    RequestContext context = begin(req, Operation.POLL, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.POLL, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
+    UpcallRequest.pollEvents(context);
     context.arguments.number = pollHandle;
     dispatcher.dispatch(context);
   }
 
   void fallocate(long req, long ino, int mode, long offset, long length, long fi) {
-    RequestContext context = begin(req, Operation.FALLOCATE, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.FALLOCATE, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     context.arguments.mode = mode;
     context.arguments.offset = offset;
@@ -267,7 +303,7 @@ final class LowLevelUpcalls {
       long toFi,
       long length,
       int flags) {
-    RequestContext context = begin(req, Operation.COPY_FILE_RANGE, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.COPY_FILE_RANGE, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     Arguments a = context.arguments;
     a.offset = offset;
@@ -280,7 +316,7 @@ final class LowLevelUpcalls {
   }
 
   void lseek(long req, long ino, long offset, int whence, long fi) {
-    RequestContext context = begin(req, Operation.LSEEK, ino);
+    RequestContext context = UpcallRequest.begin(req, Operation.LSEEK, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     context.arguments.offset = offset;
     context.arguments.flags = whence;
@@ -302,26 +338,29 @@ final class LowLevelUpcalls {
   }
 
   private void named(long req, Operation operation, long ino, long name) {
-    RequestContext context = begin(req, operation, ino);
-    buffers(context).readName(name, context.arguments.name);
+    RequestContext context = UpcallRequest.begin(req, operation, ino);
+    UpcallRequest.buffers(context).readName(name, context.arguments.name);
     dispatcher.dispatch(context);
   }
 
   private void handled(long req, Operation operation, long ino, long fi) {
-    RequestContext context = begin(req, operation, ino);
+    RequestContext context = UpcallRequest.begin(req, operation, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     dispatcher.dispatch(context);
   }
 
   private void opening(long req, Operation operation, long ino, long fi) {
-    RequestContext context = begin(req, operation, ino);
+    RequestContext context = UpcallRequest.begin(req, operation, ino);
     context.arguments.flags = CallerMemory.openFlags(fi);
     context.arguments.openFlags = context.arguments.flags;
+    if (operation == Operation.OPEN) {
+      UpcallRequest.openFlags(context);
+    }
     dispatcher.dispatch(context);
   }
 
   private void ranged(long req, Operation operation, long ino, long size, long offset, long fi) {
-    RequestContext context = begin(req, operation, ino);
+    RequestContext context = UpcallRequest.begin(req, operation, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     context.arguments.length = size;
     context.arguments.offset = offset;
@@ -329,45 +368,18 @@ final class LowLevelUpcalls {
   }
 
   private void flagged(long req, Operation operation, long ino, long fi, int flags) {
-    RequestContext context = begin(req, operation, ino);
+    RequestContext context = UpcallRequest.begin(req, operation, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     context.arguments.flags = flags;
     dispatcher.dispatch(context);
   }
 
   private void locking(long req, Operation operation, long ino, long fi, long lock, int wait) {
-    RequestContext context = begin(req, operation, ino);
+    RequestContext context = UpcallRequest.begin(req, operation, ino);
     CallerMemory.readFileInfo(fi, context.arguments);
     CallerMemory.readLock(lock, context.arguments.lock);
     context.arguments.lock.owner(context.arguments.lockOwner);
     context.arguments.flags = wait;
     dispatcher.dispatch(context);
-  }
-
-  private static RequestContext creating(
-      long req, Operation operation, long parent, long name, int mode) {
-    RequestContext context = begin(req, operation, parent);
-    buffers(context).readName(name, context.arguments.name);
-    context.arguments.mode = mode;
-    context.arguments.umask = CallerMemory.umask(LibfuseCalls.requestContext(req));
-    return context;
-  }
-
-  private static void withData(RequestContext context, long address, long size) {
-    buffers(context).requireReceived(address, size);
-    context.arguments.dataAddress = address;
-    context.arguments.dataLength = (int) size;
-  }
-
-  private static RequestContext begin(long req, Operation operation, long ino) {
-    RequestContext context = ((ContextOwner) Thread.currentThread()).current();
-    context.begin(operation);
-    context.arguments.ino = ino;
-    buffers(context).begin(req, context.arguments);
-    return context;
-  }
-
-  private static LibfuseBuffers buffers(RequestContext context) {
-    return (LibfuseBuffers) context.buffers();
   }
 }

@@ -42,9 +42,9 @@ final class UpcallTable {
   private static boolean isOffered(LowlevelOperation function, Set<Operation> offered) {
     return switch (function) {
       case INIT, FORGET_MULTI -> true;
-      // The end of the session is known without libfuse; write takes plain memory, and retrieve,
-      // tmpfile and statx have no counterpart in FileSystem.
-      case DESTROY, WRITE_BUF, RETRIEVE_REPLY, TMPFILE, STATX -> false;
+      // The end of the session is known without libfuse; and write takes plain memory, which is all
+      // that write_buf gets from a session that does not splice.
+      case DESTROY, WRITE_BUF -> false;
       default -> offered.contains(Operation.valueOf(function.name()));
     };
   }

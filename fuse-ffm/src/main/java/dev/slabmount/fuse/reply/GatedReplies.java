@@ -111,6 +111,20 @@ public final class GatedReplies implements Replies {
   }
 
   @Override
+  public boolean statx(Attributes attributes, int mask, long timeoutNanos) {
+    if (!gate.claim()) {
+      return false;
+    }
+    int sent;
+    try {
+      sent = sink.statx(attributes, mask, timeoutNanos);
+    } catch (RuntimeException | Error e) {
+      throw gate.unsent(e);
+    }
+    return gate.sent(sent);
+  }
+
+  @Override
   public boolean opened(OpenedFile file) {
     if (!gate.claim()) {
       return false;

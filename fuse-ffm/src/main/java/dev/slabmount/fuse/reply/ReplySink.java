@@ -30,6 +30,9 @@ public interface ReplySink {
   /** Sends attributes. */
   int attributes(Attributes attributes, long timeoutNanos);
 
+  /** Sends attributes with the time of birth, of which {@code mask} counts. */
+  int statx(Attributes attributes, int mask, long timeoutNanos);
+
   /** Sends an opened file. */
   int opened(OpenedFile file);
 

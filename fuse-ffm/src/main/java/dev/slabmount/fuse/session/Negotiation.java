@@ -26,6 +26,8 @@ public abstract class Negotiation implements Connection {
 
   private static final String KERNEL_LACKS_IT = "the kernel does not offer it";
 
+  private static final String DOES_NOT_KNOW_IT = " does not know it";
+
   private static final Set<Feature> DEFAULTS =
       EnumSet.of(
           Feature.ASYNC_READ, Feature.ATOMIC_O_TRUNC, Feature.ASYNC_DIO, Feature.PARALLEL_DIROPS);
@@ -71,6 +73,11 @@ public abstract class Negotiation implements Connection {
   /** Books something that was wanted, is no {@link Feature}, and was not offered by the kernel. */
   protected final void notOffered(String what) {
     refused.put(what, KERNEL_LACKS_IT);
+  }
+
+  /** Books something that was wanted, is no {@link Feature}, and is not known to somebody. */
+  protected final void notKnown(String what, String toWhom) {
+    refused.put(what, toWhom + DOES_NOT_KNOW_IT);
   }
 
   /** Init is over; says what was agreed. */
@@ -122,8 +129,7 @@ public abstract class Negotiation implements Connection {
     declined.remove(feature.name());
     if (!offers(feature)) {
       String lacking = whoLacks(feature);
-      refused.put(
-          feature.name(), lacking.isEmpty() ? KERNEL_LACKS_IT : lacking + " does not know it");
+      refused.put(feature.name(), lacking.isEmpty() ? KERNEL_LACKS_IT : lacking + DOES_NOT_KNOW_IT);
       return false;
     }
     want(feature, true);

@@ -83,6 +83,7 @@ final class AnsweringFs {
               + 61L * c.modifyNanos()
               + 67 * c.changeSeconds()
               + 71L * c.changeNanos();
+      case MemorySegment data -> digestOf(data);
       case FileLock l -> l.type() + 31 * l.start() + 37 * l.end() + 41L * l.pid() + l.owner();
       case DirectoryBuffer b -> 1;
       default -> argument.hashCode();
@@ -99,7 +100,11 @@ final class AnsweringFs {
             + 47L * r.openFlags()
             + 53 * r.lockOwner()
             + 59L * r.dataLength();
-    MemorySegment data = r.data();
+    return sum + digestOf(r.data());
+  }
+
+  private static long digestOf(MemorySegment data) {
+    long sum = data.byteSize();
     for (long at = 0; at < data.byteSize(); at++) {
       sum = 31 * sum + data.get(ValueLayout.JAVA_BYTE, at);
     }
@@ -121,7 +126,8 @@ final class AnsweringFs {
     switch (method) {
       case "lookup", "mknod", "mkdir", "symlink", "link" -> reply.entry(r.entry());
       case "getattr", "setattr" -> reply.attributes(r.attributes(), digest);
-      case "create" -> reply.created(r.entry(), r.openedFile().fh(digest >>> 1));
+      case "statx" -> reply.statx(r.attributes(), (int) digest, digest);
+      case "create", "tmpfile" -> reply.created(r.entry(), r.openedFile().fh(digest >>> 1));
       case "open", "opendir" -> reply.opened(r.openedFile().fh(digest >>> 1).keepCache(true));
       case "readlink" -> reply.target(NAME, 0, kind & 3);
       case "read", "getxattr", "listxattr" -> reply.data(NAME, 0, kind & 3);

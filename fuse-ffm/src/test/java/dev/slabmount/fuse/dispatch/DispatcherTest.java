@@ -14,6 +14,7 @@ import dev.slabmount.fuse.Name;
 import dev.slabmount.fuse.Request;
 import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.reply.ReplyCounters;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -142,11 +143,15 @@ class DispatcherTest {
     expected.put(Operation.FALLOCATE, "fallocate(11 12 13 160 19)");
     expected.put(Operation.COPY_FILE_RANGE, "copyFileRange(11 12 13 15 16 17 160 18)");
     expected.put(Operation.LSEEK, "lseek(11 12 13 18)");
+    expected.put(Operation.TMPFILE, "tmpfile(11 19 18)");
+    expected.put(Operation.STATX, "statx(11 12 18 20)");
     return expected;
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FORGET")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"FORGET", "RETRIEVE_REPLY"})
   void shouldPassEveryArgumentToItsPlace(Operation operation) {
     String expected = expectedCalls().get(operation);
     assertNotNull(expected, "an operation without a line in this test");
@@ -282,6 +287,15 @@ class DispatcherTest {
   }
 
   @Test
+  void shouldTakeWhatTheKernelHasCachedAsNoRequest() {
+    RequestContext context = request(Operation.RETRIEVE_REPLY);
+    new Dispatcher(recording(), counts, guard).dispatch(context);
+    assertEquals(List.of("error 5"), FakeWorker.sent(context));
+    new Dispatcher(recording(), counts, guard).retrieved(11, 12, 13, MemorySegment.NULL);
+    assertEquals(List.of("retrieveReply(11 12 13 " + MemorySegment.NULL + ")"), calls);
+  }
+
+  @Test
   void shouldServeEveryMethodOfTheInterface() {
     Set<String> methods =
         Arrays.stream(FileSystem.class.getDeclaredMethods())
@@ -292,12 +306,14 @@ class DispatcherTest {
     Set<String> served =
         Arrays.stream(Operation.values()).map(Operation::method).collect(Collectors.toSet());
     assertEquals(methods, served);
-    assertEquals(39, Operation.values().length);
+    assertEquals(42, Operation.values().length);
   }
 
   /** Every default answers exactly once, with the error its Javadoc names. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FORGET")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"FORGET", "RETRIEVE_REPLY"})
   void shouldAnswerWhatIsNotImplemented(Operation operation) {
     RequestContext context = request(operation);
     new Dispatcher(new FileSystem() {}, counts, guard).dispatch(context);

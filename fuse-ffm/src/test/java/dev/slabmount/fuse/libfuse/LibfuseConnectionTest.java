@@ -29,7 +29,9 @@ class LibfuseConnectionTest {
     fuse_conn_info.want(info, wanted);
     LibfuseConnection connection =
         new LibfuseConnection(
-            new LibfuseVersion(3, minor, 0), EnumSet.of(Operation.READDIR), new LibfuseNotifier());
+            new LibfuseVersion(3, minor, 0),
+            EnumSet.of(Operation.READDIR),
+            new LibfuseNotifier(false));
     connection.begin(info);
     return connection;
   }

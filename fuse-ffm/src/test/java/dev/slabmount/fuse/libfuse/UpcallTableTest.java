@@ -30,19 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UpcallTableTest {
   private static final Set<LowlevelOperation> NEVER_OFFERED =
-      EnumSet.of(
-          LowlevelOperation.DESTROY,
-          LowlevelOperation.WRITE_BUF,
-          LowlevelOperation.RETRIEVE_REPLY,
-          LowlevelOperation.TMPFILE,
-          LowlevelOperation.STATX);
+      EnumSet.of(LowlevelOperation.DESTROY, LowlevelOperation.WRITE_BUF);
   private static final Set<LowlevelOperation> ALWAYS_OFFERED =
       EnumSet.of(LowlevelOperation.INIT, LowlevelOperation.FORGET_MULTI);
 
   private final Arena arena = Arena.ofShared();
   private final RequestGuard guard = new RequestGuard();
   private final LibfuseConnection connection =
-      new LibfuseConnection(new LibfuseVersion(3, 14, 0), Set.of(), new LibfuseNotifier());
+      new LibfuseConnection(new LibfuseVersion(3, 14, 0), Set.of(), new LibfuseNotifier(false));
   private final LowLevelUpcalls upcalls =
       new LowLevelUpcalls(
           new Dispatcher(new FileSystem() {}, new LookupCounts(), guard), connection);
@@ -83,7 +78,7 @@ class UpcallTableTest {
   void shouldLeaveOutWhatIsNotOffered(Operation operation) {
     Set<LowlevelOperation> expected = EnumSet.copyOf(ALWAYS_OFFERED);
     expected.add(LowlevelOperation.valueOf(operation.name()));
-    assertEquals(expected, filled(EnumSet.of(operation), abi(14)));
+    assertEquals(expected, filled(EnumSet.of(operation), abi(18)));
   }
 
   @Test

@@ -8,6 +8,8 @@ import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.fuse.Wait;
 import dev.slabmount.fuse.session.MountTable;
 import dev.slabmount.fuse.session.Unmounter;
+import dev.slabmount.nativebindings.Libfuse3;
+import dev.slabmount.nativebindings.LibfuseUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +92,27 @@ abstract class Mounted {
       builder.option(option);
     }
     mount = builder.mount();
+  }
+
+  /**
+   * Whether this transport has what came with a minor release of libfuse 3 and, for the other
+   * transport, with a minor release of Linux 6.
+   */
+  boolean has(int libfuseMinor, int linux6Minor) {
+    if (transport == TransportKind.LIBFUSE) {
+      return libfuseMinor <= libfuseMinor();
+    }
+    String[] release = System.getProperty("os.version").split("[.-]", -1);
+    int major = Integer.parseInt(release[0]);
+    return major > 6 || (major == 6 && Integer.parseInt(release[1]) >= linux6Minor);
+  }
+
+  private static int libfuseMinor() {
+    try {
+      return Libfuse3.load().version().minor();
+    } catch (LibfuseUnavailableException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** Runs a script in the root of the mount, with the client as {@code $c}; returns its output. */

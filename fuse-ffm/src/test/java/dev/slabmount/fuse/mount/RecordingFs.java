@@ -1,5 +1,6 @@
 package dev.slabmount.fuse.mount;
 
+import dev.slabmount.fuse.Attributes;
 import dev.slabmount.fuse.DirectoryBuffer;
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.FileLock;
@@ -44,7 +45,8 @@ class RecordingFs extends TreeFs {
 
   @Override
   public synchronized void write(Request r, long ino, long fh, long offset, int length) {
-    record(r, "write %d %d %d %s".formatted(ino, fh, offset, data(r)));
+    String how = (r.fromPageCache() ? " cached" : "") + (r.killsPrivileges() ? " kills" : "");
+    record(r, "write %d %d %d %s%s".formatted(ino, fh, offset, data(r), how));
     Node node = nodes.get(ino);
     int end = (int) offset + length;
     if (end > node.content.length) {
@@ -62,7 +64,7 @@ class RecordingFs extends TreeFs {
 
   @Override
   public void release(Request r, long ino, long fh) {
-    record(r, "release " + ino + " " + fh);
+    record(r, "release " + ino + " " + fh + (r.dropsLocks() ? " drops locks" : ""));
     r.reply().ok();
   }
 
@@ -240,7 +242,7 @@ class RecordingFs extends TreeFs {
 
   @Override
   public void poll(Request r, long ino, long fh, long handle) {
-    record(r, "poll %d %d %s".formatted(ino, fh, handle != 0));
+    record(r, "poll %d %d %s %d".formatted(ino, fh, handle != 0, r.pollEvents()));
     boolean ready = nodes.get(ino).content.length > 0;
     if (handle != 0) {
       pollHandle = handle;
@@ -276,6 +278,31 @@ class RecordingFs extends TreeFs {
     to.content = Arrays.copyOf(to.content, Math.max(to.content.length, (int) toOffset + count));
     System.arraycopy(from, (int) offset, to.content, (int) toOffset, count);
     r.reply().written(count);
+  }
+
+  @Override
+  public void tmpfile(Request r, long parent, int mode, int flags) {
+    long fh = nextHandle.getAndIncrement();
+    record(r, "tmpfile %d %o %o -> %d".formatted(parent, mode, flags, fh));
+    long ino = add(parent, "", mode, new byte[0]);
+    nodes.get(parent).children.remove("");
+    nodes.get(ino).links = 0;
+    r.reply().created(fill(r.entry(), ino), r.openedFile().fh(fh));
+  }
+
+  @Override
+  public synchronized void statx(Request r, long ino, long fh, int flags, int mask) {
+    record(r, "statx %d %d %x %x".formatted(ino, fh, flags, mask));
+    Attributes a = fill(r.entry(), ino).attributes().birthSeconds(TIME - 1).birthNanos(77);
+    r.reply().statx(a, 0xfff, 0);
+  }
+
+  @Override
+  public void retrieveReply(long ino, long cookie, long offset, MemorySegment data) {
+    String text = new String(data.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+    calls.add(
+        new Call(
+            "retrieveReply %d %d %d %s".formatted(ino, cookie, offset, text), 0, 0, 0, 0, 0, 0));
   }
 
   /** Every file has data up to byte 1000 and a hole from there to 2000, where data goes on. */

@@ -8,6 +8,7 @@ import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.Name;
+import dev.slabmount.fuse.Notifier;
 import dev.slabmount.fuse.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -58,6 +59,7 @@ abstract class TreeFs implements FileSystem {
   long entryTimeoutNanos;
   long attributesTimeoutNanos;
   boolean rememberMissing;
+  volatile Notifier kernel;
   private final AtomicLong nextIno = new AtomicLong(2);
 
   TreeFs() {
@@ -125,6 +127,7 @@ abstract class TreeFs implements FileSystem {
 
   @Override
   public void init(Connection connection) {
+    kernel = connection.notifier();
     with.forEach(connection::enable);
     without.forEach(connection::disable);
   }

@@ -95,6 +95,11 @@ public final class RecordingSink implements ReplySink {
   }
 
   @Override
+  public int statx(Attributes attributes, int mask, long timeoutNanos) {
+    return send("statx " + attributes.ino() + " " + mask + " " + timeoutNanos);
+  }
+
+  @Override
   public int opened(OpenedFile file) {
     return send("opened " + file.fh());
   }

@@ -86,6 +86,7 @@ class ReplyGateTest {
         new Answer("entry 7", r -> r.entry(entry)),
         new Answer("created 7 8", r -> r.created(entry, file)),
         new Answer("attributes 5 66", r -> r.attributes(new Attributes().ino(5), 66)),
+        new Answer("statx 5 6 66", r -> r.statx(new Attributes().ino(5), 6, 66)),
         new Answer("opened 8", r -> r.opened(file)),
         new Answer("target bc", r -> r.target(bytes, 1, 2)),
         new Answer("data 11", r -> r.data(memory.address(), 11)),
