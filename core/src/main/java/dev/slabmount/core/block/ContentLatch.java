@@ -55,8 +55,13 @@ public final class ContentLatch {
 
   /** The latches of these headers. */
   public ContentLatch(final HeaderWords words) {
+    this(words, new LatchQueues(words));
+  }
+
+  /** The same, with queues that the caller knows. */
+  ContentLatch(final HeaderWords words, final LatchQueues queues) {
     this.words = words;
-    this.queues = new LatchQueues(words);
+    this.queues = queues;
   }
 
   /** Waits until no writer is in the block, and enters as a reader. */

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * block that was proposed is in no queue, and need not be taken out of one.
  *
  * <p>Any thread. The policy's lock is held for one change of a queue or for the search for a few
- * victims; the lock of a tray only for taking one out, or, by the thread that fills it, while that
- * holds the policy's. No other lock is taken under them.
+ * victims, and nothing is taken under it; the lock of a tray for taking one out, or for filling the
+ * tray, under which the policy's is taken and no other.
  */
 public final class Victims {
   /** Most proposals that a tray holds. */

@@ -8,8 +8,8 @@
  * <p>A proposal is a guess. The slot may live another life by the time somebody takes it up, so
  * whoever evicts proves under the lock of the key's shard that the block is still there and can go.
  *
- * <p>Any thread. The policy's lock is a leaf, and so is that of each tray of proposals, which the
- * thread that refills the trays takes under it. No hit takes either, except under LRU.
+ * <p>Any thread. The policy's lock is a leaf; a tray of proposals has a lock of its own, under
+ * which that one is taken. No hit takes either, except under LRU.
  */
 @NullMarked
 package dev.slabmount.core.victim;
