@@ -109,14 +109,7 @@ final class RoomSearch {
 
   /** Where so many pages follow each other without a block that must stay. */
   private int findStretch(final int slab, final int pages) {
-    final BitSet staying = new BitSet();
-    for (final int slot : allocator.takenSlots(slab)) {
-      if (!victims.isEvictable(slot)) {
-        final long offset = allocator.offset(slot) % allocator.classes().slabBytes();
-        final int from = (int) (offset / SizeClasses.SLOT_BYTES_MIN);
-        staying.set(from, from + allocator.slotBytes(slot) / SizeClasses.SLOT_BYTES_MIN);
-      }
-    }
+    final BitSet staying = staying(slab);
     final int last = allocator.slabPages(slab) - pages;
     for (int from = 0; from <= last; from += pages) { // Where many of this size leave no gaps.
       if (isClear(staying, from, pages)) {
@@ -130,6 +123,26 @@ final class RoomSearch {
       from = staying.nextClearBit(staying.nextSetBit(from));
     }
     return NOTHING;
+  }
+
+  /**
+   * The pages of blocks that must stay. Nobody holds their slots for us: one may be free by now, or
+   * lie elsewhere, so this is a proposal, to be tried.
+   */
+  private BitSet staying(final int slab) {
+    final BitSet staying = new BitSet();
+    try {
+      for (final int slot : allocator.takenSlots(slab)) {
+        if (!victims.isEvictable(slot)) {
+          final long offset = allocator.offset(slot) % allocator.classes().slabBytes();
+          final int from = (int) (offset / SizeClasses.SLOT_BYTES_MIN);
+          staying.set(from, from + allocator.slotBytes(slot) / SizeClasses.SLOT_BYTES_MIN);
+        }
+      }
+    } catch (final IllegalStateException e) { // The books are unmapped: nothing is there any more.
+      staying.set(0, allocator.slabPages(slab));
+    }
+    return staying;
   }
 
   private static boolean isClear(final BitSet staying, final int from, final int pages) {

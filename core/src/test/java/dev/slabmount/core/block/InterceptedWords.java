@@ -1,5 +1,6 @@
 package dev.slabmount.core.block;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 
 /** Words that do something else first, once, when they are about to be changed in a certain way. */
@@ -11,6 +12,8 @@ public final class InterceptedWords extends HeaderWords {
   private LongPredicate trailingTrigger = next -> false;
   private Runnable trailingAction = () -> {};
   private volatile Runnable claimAction = () -> {};
+  private volatile BooleanSupplier lookTrigger = () -> false;
+  private Runnable lookAction = () -> {};
 
   /** A layer around these words. */
   public InterceptedWords(final HeaderWords words) {
@@ -29,6 +32,12 @@ public final class InterceptedWords extends HeaderWords {
     trailingAction = todo;
   }
 
+  /** Runs {@code action} after the first look at a word at which this is so, before it is used. */
+  public void afterLook(final BooleanSupplier now, final Runnable todo) {
+    lookAction = todo;
+    lookTrigger = now;
+  }
+
   /** Runs {@code action} after each claim, on the thread that claimed. */
   public void afterClaims(final Runnable todo) {
     claimAction = todo;
@@ -41,7 +50,12 @@ public final class InterceptedWords extends HeaderWords {
 
   @Override
   public long wordAcquire(final int slot) {
-    return words.wordAcquire(slot);
+    final long word = words.wordAcquire(slot);
+    if (lookTrigger.getAsBoolean()) {
+      lookTrigger = () -> false;
+      lookAction.run();
+    }
+    return word;
   }
 
   @Override

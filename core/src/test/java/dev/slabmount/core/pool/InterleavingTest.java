@@ -306,6 +306,28 @@ class InterleavingTest {
   }
 
   @Test
+  void shouldSayThatThePoolIsClosedIfItsMemoryGoesDuringASearchForRoom() {
+    final InterceptedWords[] layer = new InterceptedWords[1];
+    final ShardedMemoryPool small =
+        new ShardedMemoryPool(
+            MemoryPoolConfig.builder().maxSize(SLOT).blockSize(SLOT).build(),
+            inner -> layer[0] = new InterceptedWords(inner));
+    final MutableBlockHandle held = small.insertDirty(42, 0, segment(bytes(1, SLOT)));
+    small.markFlushed(42, 0);
+    layer[0].afterLook(
+        small.table().room::hasWaiters, // So it is the searcher, and he has seen the pin.
+        () -> {
+          interceptions.incrementAndGet();
+          held.close();
+          small.close();
+        });
+    assertThrows(
+        MemoryPoolException.PoolClosed.class,
+        () -> small.insertDirty(42, 1, segment(bytes(2, SLOT))));
+    assertEquals(1, interceptions.get());
+  }
+
+  @Test
   void shouldNotInvalidateWhatIsPinnedJustThen() {
     pool.acquire(BlockKey.ofContent(1, 2, 0), new Blocks.Fixed(bytes(1, 100))).close();
     final long[] token = new long[1];
