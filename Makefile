@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz stress jcstress check format demo bench bench-read bench-pool bench-fuse soak bindings doctor profiler clean
+.PHONY: help setup build test fuzz stress jcstress check format demo bench bench-read bench-pool bench-fuse soak bindings operations doctor profiler clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -57,6 +57,9 @@ soak: ## mount 200 times in one process and in fresh ones, read mounts for 10 mi
 
 bindings: ## generate the bindings of libfuse3 and libc anew (needs jextract: $JEXTRACT or on PATH)
 	@native-bindings/jextract/generate.sh
+
+operations: ## write docs/OPERATIONS.md anew, from the code and its tests
+	@scripts/mvn.sh --terse -pl fuse-ffm -am test -Dtest=OperationsDocumentTest -Dsurefire.failIfNoSpecifiedTests=false -Dslabmount.operations.write=true
 
 profiler: ## fetch async-profiler into target/profiler, see to perf and strace (docs/PROFILING.md)
 	@scripts/profiler.sh

@@ -14,7 +14,10 @@ public interface Connection {
   /** Whether a feature is asked for at present. */
   boolean wants(Feature feature);
 
-  /** Asks for a feature if it is offered; returns whether it is. */
+  /**
+   * Asks for a feature if it is offered and whoever mounts has not switched it off; returns whether
+   * it is asked for now.
+   */
   boolean enable(Feature feature);
 
   /** Does without a feature. */

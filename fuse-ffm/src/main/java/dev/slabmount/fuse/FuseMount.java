@@ -3,6 +3,7 @@ package dev.slabmount.fuse;
 import dev.slabmount.fuse.MountException.Reason;
 import dev.slabmount.fuse.dev.DevTransport;
 import dev.slabmount.fuse.dispatch.Dispatcher;
+import dev.slabmount.fuse.dispatch.FeatureChoice;
 import dev.slabmount.fuse.dispatch.RequestGuard;
 import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.libfuse.LibfuseTransport;
@@ -14,7 +15,9 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -51,7 +54,8 @@ public final class FuseMount implements AutoCloseable {
     counts = new LookupCounts();
     replies = new ReplyCounters();
     guard = new RequestGuard();
-    Dispatcher dispatcher = new Dispatcher(b.fileSystem, counts, guard);
+    FeatureChoice features = new FeatureChoice(b.with, b.without);
+    Dispatcher dispatcher = new Dispatcher(b.fileSystem, counts, guard, features);
     CompletableFuture<MountLifecycle> begun = new CompletableFuture<>();
     shutdownHook = b.unmountAtExit ? addShutdownHook(begun) : null;
     try {
@@ -173,6 +177,8 @@ public final class FuseMount implements AutoCloseable {
     private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
 
     private final FileSystem fileSystem;
+    private final Set<Feature> with = EnumSet.noneOf(Feature.class);
+    private final Set<Feature> without = EnumSet.noneOf(Feature.class);
     private final List<String> options = new ArrayList<>();
     private Path mountPoint = Path.of("");
     private String name = "slabmount";
@@ -250,6 +256,23 @@ public final class FuseMount implements AutoCloseable {
     /** Unmounts when the JVM exits or gets SIGINT or SIGTERM. Default: true. */
     public Builder unmountAtExit(boolean value) {
       unmountAtExit = value;
+      return this;
+    }
+
+    /**
+     * Asks for a kernel feature that the filesystem did not choose, where the kernel offers it; for
+     * {@link Feature#WRITEBACK_CACHE}, say. The mount's log says what came of it.
+     */
+    public Builder with(Feature feature) {
+      with.add(feature);
+      without.remove(feature);
+      return this;
+    }
+
+    /** Does without a kernel feature, whatever the filesystem chooses. The mount's log says so. */
+    public Builder without(Feature feature) {
+      without.add(feature);
+      with.remove(feature);
       return this;
     }
 

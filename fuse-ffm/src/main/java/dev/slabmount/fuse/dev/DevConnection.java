@@ -89,7 +89,7 @@ final class DevConnection extends Negotiation {
     }
     try {
       read(major, in);
-      dispatcher.init(this);
+      negotiate(dispatcher);
       answer(in.wireSink());
     } catch (Throwable thrown) {
       in.wireSink().error(Errno.EIO);

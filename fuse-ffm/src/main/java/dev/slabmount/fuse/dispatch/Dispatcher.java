@@ -16,9 +16,17 @@ public final class Dispatcher {
   private final FileSystem fileSystem;
   private final LookupCounts counts;
   private final RequestGuard guard;
+  private final FeatureChoice features;
+
+  /** Creates a dispatcher for a filesystem that chooses kernel features by itself. */
+  public Dispatcher(FileSystem fileSystem, LookupCounts counts, RequestGuard guard) {
+    this(fileSystem, counts, guard, FeatureChoice.NONE);
+  }
 
   /** Creates a dispatcher. */
-  public Dispatcher(FileSystem fileSystem, LookupCounts counts, RequestGuard guard) {
+  public Dispatcher(
+      FileSystem fileSystem, LookupCounts counts, RequestGuard guard, FeatureChoice features) {
+    this.features = features;
     this.fileSystem = fileSystem;
     this.counts = counts;
     this.guard = guard;
@@ -70,6 +78,11 @@ public final class Dispatcher {
     } catch (Throwable thrown) {
       guard.threwOutsideRequests("destroy", thrown);
     }
+  }
+
+  /** What is decided about kernel features besides what the filesystem chooses. */
+  public FeatureChoice features() {
+    return features;
   }
 
   /** The guard of this mount. */

@@ -29,7 +29,7 @@ final class LowLevelUpcalls {
 
   void init(long userdata, long conn) {
     connection.begin(conn);
-    dispatcher.init(connection);
+    connection.negotiate(dispatcher);
     connection.agreed();
   }
 

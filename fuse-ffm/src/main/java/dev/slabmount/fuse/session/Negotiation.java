@@ -3,6 +3,8 @@ package dev.slabmount.fuse.session;
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.Notifier;
+import dev.slabmount.fuse.dispatch.Dispatcher;
+import dev.slabmount.fuse.dispatch.FeatureChoice;
 import dev.slabmount.fuse.dispatch.Operation;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -34,6 +36,7 @@ public abstract class Negotiation implements Connection {
 
   private final Set<Operation> offered;
   private final Notifier notifier;
+  private final Set<Feature> forbidden = EnumSet.noneOf(Feature.class);
   private final Map<String, String> refused = new LinkedHashMap<>();
   private final Map<String, String> declined = new LinkedHashMap<>();
   private final CompletableFuture<String> agreed = new CompletableFuture<>();
@@ -49,6 +52,15 @@ public abstract class Negotiation implements Connection {
 
   /** Who stands between us and the kernel and does not know a feature; empty if nobody. */
   protected abstract String whoLacks(Feature feature);
+
+  /** Lets the filesystem choose, within what whoever mounts has decided. */
+  public final void negotiate(Dispatcher dispatcher) {
+    FeatureChoice choice = dispatcher.features();
+    forbidden.addAll(choice.without());
+    forbidden.forEach(this::enable); // which is refused, and the reason noted
+    dispatcher.init(this);
+    choice.with().forEach(this::enable);
+  }
 
   /** Asks for what is wanted by default, and for nothing else. */
   protected final void wantDefaults() {
@@ -127,6 +139,10 @@ public abstract class Negotiation implements Connection {
   @Override
   public final boolean enable(Feature feature) {
     declined.remove(feature.name());
+    if (forbidden.contains(feature)) {
+      disable(feature, "switched off by an option of the mount");
+      return false;
+    }
     if (!offers(feature)) {
       String lacking = whoLacks(feature);
       refused.put(feature.name(), lacking.isEmpty() ? KERNEL_LACKS_IT : lacking + DOES_NOT_KNOW_IT);
@@ -139,7 +155,9 @@ public abstract class Negotiation implements Connection {
   @Override
   public final void disable(Feature feature) {
     refused.remove(feature.name());
-    declined.remove(feature.name());
+    if (!forbidden.contains(feature)) {
+      declined.remove(feature.name());
+    }
     want(feature, false);
   }
 

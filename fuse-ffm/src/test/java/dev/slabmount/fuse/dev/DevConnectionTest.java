@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Connection;
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.DirectoryBuffer;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.Request;
+import dev.slabmount.fuse.dispatch.FeatureChoice;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** INIT: what is asked for, what is answered, and the line that says so. */
@@ -71,6 +75,49 @@ class DevConnectionTest {
     public void readdirplus(Request r, long ino, long fh, long offset, DirectoryBuffer buffer) {
       r.reply().directory(buffer);
     }
+  }
+
+  private static byte[] initAnswer(Feature feature, FeatureChoice choice) {
+    FileSystem wanting = new Listing(connection -> connection.enable(feature));
+    DevOptions options = new DevOptions(false, DevOptions.EVERYBODY);
+    try (TestEnd end = new TestEnd(wanting, options, choice)) {
+      return end.only(WireMessage.init(7, 45, TestEnd.ALL_FLAGS));
+    }
+  }
+
+  private static boolean hasBit(byte[] answer, Feature feature) {
+    ByteBuffer buffer = WireMessage.of(answer);
+    long flags = (buffer.getInt(FLAGS) & 0xFFFF_FFFFL) | ((long) buffer.getInt(FLAGS_2) << 32);
+    return (flags & feature.protocolBit()) != 0;
+  }
+
+  /** On the wire: with the filesystem's wish, and switched off in spite of it. */
+  @Covers({
+    "Feature.ASYNC_READ",
+    "Feature.ATOMIC_O_TRUNC",
+    "Feature.EXPORT_SUPPORT",
+    "Feature.DONT_MASK",
+    "Feature.AUTO_INVAL_DATA",
+    "Feature.READDIRPLUS",
+    "Feature.READDIRPLUS_AUTO",
+    "Feature.ASYNC_DIO",
+    "Feature.WRITEBACK_CACHE",
+    "Feature.NO_OPEN_SUPPORT",
+    "Feature.PARALLEL_DIROPS",
+    "Feature.POSIX_ACL",
+    "Feature.HANDLE_KILLPRIV",
+    "Feature.HANDLE_KILLPRIV_V2",
+    "Feature.CACHE_SYMLINKS",
+    "Feature.NO_OPENDIR_SUPPORT",
+    "Feature.EXPLICIT_INVAL_DATA",
+    "Feature.DIRECT_IO_ALLOW_MMAP"
+  })
+  @ParameterizedTest
+  @EnumSource
+  void shouldSwitchEveryFeatureOnAndOff(Feature feature) {
+    assertTrue(hasBit(initAnswer(feature, FeatureChoice.NONE), feature));
+    FeatureChoice without = new FeatureChoice(Set.of(), Set.of(feature));
+    assertFalse(hasBit(initAnswer(feature, without), feature));
   }
 
   private record Agreed(ByteBuffer answer, String line) {}

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.dispatch.ContextOwner;
 import dev.slabmount.fuse.dispatch.Dispatcher;
+import dev.slabmount.fuse.dispatch.FeatureChoice;
 import dev.slabmount.fuse.dispatch.RequestContext;
 import dev.slabmount.fuse.dispatch.RequestGuard;
 import dev.slabmount.fuse.inode.LookupCounts;
@@ -30,12 +31,16 @@ final class TestEnd implements ContextOwner, AutoCloseable {
   }
 
   TestEnd(FileSystem fileSystem, DevOptions options) {
+    this(fileSystem, options, FeatureChoice.NONE);
+  }
+
+  TestEnd(FileSystem fileSystem, DevOptions options, FeatureChoice features) {
     endpoint =
         new Endpoint(
             channel,
             options,
             fileSystem,
-            new Dispatcher(fileSystem, counts, guard),
+            new Dispatcher(fileSystem, counts, guard, features),
             counts,
             replies,
             MAX_DETACHED);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Connection;
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FileSystem;
@@ -122,6 +123,7 @@ class WireServerTest {
 
   /** The kernel asks this of block devices only, so no mount of a test shows it. */
   @Test
+  @Covers({"bmap"})
   void shouldMapABlock() {
     end.begun();
     byte[] mapped = end.only(request(WireOpcode.BMAP, 10, 5).int64(1L << 40).int32(512, 0).build());

@@ -4,15 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.Connection;
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.Feature;
+import dev.slabmount.fuse.FileSystem;
+import dev.slabmount.fuse.dispatch.Dispatcher;
+import dev.slabmount.fuse.dispatch.FeatureChoice;
 import dev.slabmount.fuse.dispatch.Operation;
+import dev.slabmount.fuse.dispatch.RequestGuard;
+import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.nativebindings.LibfuseAbi;
 import dev.slabmount.nativebindings.LibfuseVersion;
 import dev.slabmount.nativebindings.libfuse3.fuse_conn_info;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is asked of libfuse, and the line that says what came of it. */
 class LibfuseConnectionTest {
@@ -43,6 +53,51 @@ class LibfuseConnectionTest {
     int expected = splice | ASYNC_READ | 1 << 3 | 1 << 15 | 1 << 18;
     assertEquals(expected, fuse_conn_info.want(info), "splice is libfuse's own affair");
     assertEquals(256, fuse_conn_info.max_background(info));
+  }
+
+  @Covers({
+    "Feature.ASYNC_READ",
+    "Feature.ATOMIC_O_TRUNC",
+    "Feature.EXPORT_SUPPORT",
+    "Feature.DONT_MASK",
+    "Feature.AUTO_INVAL_DATA",
+    "Feature.READDIRPLUS",
+    "Feature.READDIRPLUS_AUTO",
+    "Feature.ASYNC_DIO",
+    "Feature.WRITEBACK_CACHE",
+    "Feature.NO_OPEN_SUPPORT",
+    "Feature.PARALLEL_DIROPS",
+    "Feature.POSIX_ACL",
+    "Feature.HANDLE_KILLPRIV",
+    "Feature.HANDLE_KILLPRIV_V2",
+    "Feature.CACHE_SYMLINKS",
+    "Feature.NO_OPENDIR_SUPPORT",
+    "Feature.EXPLICIT_INVAL_DATA",
+    "Feature.DIRECT_IO_ALLOW_MMAP"
+  })
+  @ParameterizedTest
+  @EnumSource
+  void shouldSwitchEveryFeatureOnAndOff(Feature feature) throws Exception {
+    FileSystem wanting =
+        new FileSystem() {
+          @Override
+          public void init(Connection connection) {
+            connection.enable(feature);
+          }
+        };
+    for (boolean on : new boolean[] {true, false}) {
+      LibfuseConnection connection = begun(18, -1, 0);
+      FeatureChoice choice = new FeatureChoice(Set.of(), on ? Set.of() : Set.of(feature));
+      connection.negotiate(new Dispatcher(wanting, new LookupCounts(), new RequestGuard(), choice));
+      assertEquals(on, (fuse_conn_info.want(info) & feature.libfuseBit()) != 0);
+      connection.agreed();
+      assertEquals(
+          !on,
+          connection
+              .whenAgreed()
+              .get()
+              .contains(feature + " (switched off by an option of the mount)"));
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Connection;
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.Notifier;
 import dev.slabmount.fuse.Request;
@@ -33,6 +34,15 @@ class FileOperationsMountIT extends Mounted {
   private static final int MIB = 1 << 20;
 
   @Test
+  @Covers({
+    "open",
+    "read",
+    "write",
+    "release",
+    "OpenedFile.directIo",
+    "Request.openFlags",
+    "Request.lockOwner"
+  })
   void shouldPassFlagsHandlesAndOwnersOfAnOpenFile() throws Exception {
     fs.file("f", "0123456789".getBytes(StandardCharsets.US_ASCII));
     fs.directIo = true;
@@ -57,6 +67,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"create"})
   void shouldCreateWithModeAndFlags() throws Exception {
     mount();
     sh("umask 077; set -C; echo x >f");
@@ -69,6 +80,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"flush", "release"})
   void shouldFlushForEveryCloseAndReleaseOnce() throws Exception {
     fs.file("f", new byte[10]);
     mount();
@@ -79,6 +91,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"fsync", "fsyncdir"})
   void shouldTellFsyncFromFdatasync() throws Exception {
     fs.file("f", new byte[10]);
     mount();
@@ -93,6 +106,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"setxattr", "getxattr", "listxattr", "removexattr"})
   void shouldCarryExtendedAttributes() throws Exception {
     fs.file("f", new byte[0]);
     mount();
@@ -127,6 +141,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"lseek"})
   void shouldFindDataAndHoles() throws Exception {
     fs.file("f", new byte[3000]);
     mount();
@@ -138,6 +153,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"fallocate", "copyFileRange"})
   void shouldReserveAndCopyRanges() throws Exception {
     fs.file("f", "0123456789".getBytes(StandardCharsets.US_ASCII));
     fs.file("g", new byte[0]);
@@ -152,6 +168,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"getlk", "setlk", "flock"})
   void shouldCarryLocks() throws Exception {
     fs.file("f", new byte[10]);
     mount();
@@ -172,6 +189,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"ioctl"})
   void shouldCarryAnIoctlBothWays() throws Exception {
     fs.file("f", new byte[10]);
     mount();
@@ -180,6 +198,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"poll", "Notifier.wakePoll"})
   void shouldWakeAPoll() throws Exception {
     AtomicBoolean connected = new AtomicBoolean();
     Notifier[] notifier = new Notifier[1];
@@ -225,6 +244,7 @@ class FileOperationsMountIT extends Mounted {
   /** Every piece is where it belongs, however many there are: more than one writev takes, too. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 9, 300, 1023, 1024, 1300, 5000})
+  @Covers({"read"})
   void shouldAnswerAReadFromManyPieces(int pieces) throws Exception {
     byte[] expected = new byte[MIB];
     new Random(pieces).nextBytes(expected);
@@ -273,6 +293,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"write"})
   void shouldWriteLargeDataWhole() throws Exception {
     fs.directIo = true;
     mount();
@@ -285,6 +306,7 @@ class FileOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.interrupted", "Request.detach"})
   void shouldTellADetachedRequestThatItsCallerGaveUp() throws Exception {
     Request[] stuck = new Request[1];
     RecordingFs hanging =

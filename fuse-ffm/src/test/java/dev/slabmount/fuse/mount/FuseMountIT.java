@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.EndReason;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.TransportKind;
@@ -137,6 +138,7 @@ class FuseMountIT {
   }
 
   @Test
+  @Covers("destroy")
   void shouldEndWhenOthersUnmount() throws Exception {
     assertEquals(0, Shell.run("fusermount3", "-u", point.toString()).exit());
     assertEquals(EndReason.UNMOUNTED_BY_OTHERS, mount.awaitEnd());

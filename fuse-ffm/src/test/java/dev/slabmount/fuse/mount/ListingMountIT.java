@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.Wait;
 import java.nio.file.Files;
@@ -33,6 +34,14 @@ class ListingMountIT extends Mounted {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  @Covers({
+    "opendir",
+    "readdir",
+    "readdirplus",
+    "releasedir",
+    "Feature.READDIRPLUS",
+    "Feature.READDIRPLUS_AUTO"
+  })
   void shouldListEveryNameOnce(boolean plus) throws Exception {
     fill(MANY);
     fs.without.add(plus ? Feature.READDIRPLUS_AUTO : Feature.READDIRPLUS);
@@ -54,6 +63,7 @@ class ListingMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"readdir"})
   void shouldGoBackToAnyPlaceOfAListing() throws Exception {
     fill(20);
     mount();
@@ -63,6 +73,7 @@ class ListingMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"readdir"})
   void shouldTakeTypesOfEntriesFromTheListing() throws Exception {
     mount();
     sh("mkdir dir; echo >file; ln -s x link; mkfifo fifo");
@@ -73,6 +84,7 @@ class ListingMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"forget", "readdirplus"})
   void shouldCountTheLookupsOfAListingAndGetThemBack() throws Exception {
     fill(500);
     fs.without.add(Feature.READDIRPLUS_AUTO);
@@ -95,6 +107,7 @@ class ListingMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"lookup"})
   void shouldCountEveryLookup() throws Exception {
     fs.file("f", new byte[0]);
     mount();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Connection;
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FuseMount;
@@ -119,6 +120,7 @@ class NegotiationMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Feature.NO_OPEN_SUPPORT", "Feature.NO_OPENDIR_SUPPORT", "open", "opendir"})
   void shouldNotBeAskedToOpenIfItSaysSo() throws Exception {
     RecordingFs unopened = new UnopenedFs();
     unopened.file("a", "one".getBytes(StandardCharsets.US_ASCII));
@@ -195,6 +197,7 @@ class NegotiationMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Notifier.invalidateInode"})
   void shouldHaveTheKernelForgetAttributesAndPages() throws Exception {
     long ino = fs.file("f", name("old"));
     Notifier notifier = mountThatRemembers();
@@ -211,6 +214,7 @@ class NegotiationMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Notifier.invalidateEntry", "Notifier.deleteEntry"})
   void shouldHaveTheKernelForgetNames() throws Exception {
     fs.file("a", name("1"));
     fs.file("b", name("2"));
@@ -232,6 +236,7 @@ class NegotiationMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"init"})
   void shouldLogWhatWasAgreedAndWhatNot() throws Exception {
     Process server = Server.start(transport, List.of("env"), point.toString(), "hello");
     StringBuilder said = new StringBuilder();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FileLock;
@@ -49,6 +50,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"tmpfile"})
   void shouldMakeAFileWithoutAName() throws Exception {
     mount();
     String said = sh("umask 027; \"$c\" tmpfile . text named").strip();
@@ -67,6 +69,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"statx"})
   void shouldShowTheTimeOfBirth() throws Exception {
     long ino = fs.file("f", new byte[1234]);
     fs.nodes.get(ino).modifyNanos = 5;
@@ -83,6 +86,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"retrieveReply", "Notifier.retrieve", "Notifier.store"})
   void shouldPutBytesIntoTheCacheAndGetThemBack() throws Exception {
     byte[] content = new byte[20_000];
     new Random(1).nextBytes(content);
@@ -119,6 +123,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Notifier.store"})
   void shouldServeFromTheCacheWhatWasStored() throws Exception {
     long ino = fs.file("f", ascii("from the filesystem"));
     fs.entryTimeoutNanos = HOUR;
@@ -146,6 +151,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Notifier.expireEntry"})
   void shouldExpireANameWithoutLosingWhatIsOpenBelow() throws Exception {
     fs.file("f", ascii("text"));
     fs.entryTimeoutNanos = HOUR;
@@ -165,6 +171,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.supplementaryGroups"})
   void shouldTellTheSupplementaryGroupsOfWhoAsks() throws Exception {
     int[][] groups = new int[1][];
     RecordingFs asking =
@@ -186,6 +193,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.pollEvents", "poll"})
   void shouldTellWhatAPollWaitsFor() throws Exception {
     fs.file("f", new byte[1]);
     mount();
@@ -196,6 +204,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.dropsLocks", "release", "flock"})
   void shouldTellThatAReleaseDropsLocks() throws Exception {
     fs.file("f", new byte[1]);
     mount();
@@ -209,6 +218,7 @@ class NewerOperationsMountIT extends Mounted {
   private static final class LocklessFs extends TestFs {}
 
   @Test
+  @Covers({"setlk", "flock"})
   void shouldLeaveLocksToTheKernelUnlessTheFileSystemHasThem() throws Exception {
     mount =
         FuseMount.of(new LocklessFs())
@@ -222,6 +232,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"setlk", "flock"})
   void shouldAskAFileSystemThatHasLocks() throws Exception {
     RecordingFs refusing =
         new RecordingFs() {
@@ -244,6 +255,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"setlk", "Request.detach"})
   void shouldGrantALockLater() throws Exception {
     Request[] waiting = new Request[1];
     RecordingFs granting =
@@ -274,6 +286,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.onInterrupt"})
   void shouldCancelWhatAnInterruptedRequestWaitsFor() throws Exception {
     CountDownLatch reached = new CountDownLatch(1);
     CountDownLatch cancelled = new CountDownLatch(1);
@@ -314,6 +327,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"OpenedFile.parallelDirectWrites"})
   void shouldWriteDirectlyInParallelIfTheFileSaysSo() throws Exception {
     CountDownLatch both = new CountDownLatch(2);
     RecordingFs meeting =
@@ -361,6 +375,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"OpenedFile.nonseekable"})
   void shouldNotSeekInAFileThatIsOpenedSo() throws Exception {
     RecordingFs streaming =
         new RecordingFs() {
@@ -375,6 +390,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"OpenedFile.noFlush"})
   void shouldNotFlushAFileThatIsOpenedSo() throws Exception {
     RecordingFs quiet =
         new RecordingFs() {
@@ -395,6 +411,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"OpenedFile.keepCache", "OpenedFile.cacheReaddir"})
   void shouldKeepPagesAndListingsIfTheOpenSaysSo() throws Exception {
     RecordingFs kept =
         new RecordingFs() {
@@ -421,6 +438,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.fromPageCache", "write"})
   void shouldTellWhatTheKernelWritesBackFromWhatAProgramWrites() throws Exception {
     long ino = fs.file("f", new byte[4096]);
     mount();
@@ -435,6 +453,7 @@ class NewerOperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.killsPrivileges", "Feature.HANDLE_KILLPRIV_V2"})
   void shouldTellWhichWriteEndsPrivileges() throws Exception {
     fs.with.add(Feature.HANDLE_KILLPRIV_V2);
     fs.file("f", new byte[10]);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.dispatch.Operation;
 import java.nio.file.Files;
@@ -75,6 +76,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"lookup", "mkdir", "create"})
   void shouldPassNamesAsBytes() throws Exception {
     mount();
     String longest = "n".repeat(255);
@@ -91,6 +93,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Request.uid", "Request.gid", "Request.pid", "Request.umask"})
   void shouldPassWhoAsks() throws Exception {
     mount();
     fs.nodes.get(1L).mode |= 0777;
@@ -109,6 +112,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Feature.DONT_MASK", "Request.umask"})
   void shouldLeaveTheMaskToAFileSystemThatWantsTo() throws Exception {
     fs.with.add(Feature.DONT_MASK);
     mount();
@@ -119,6 +123,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"mknod", "getattr"})
   void shouldMakeNodesOfEveryKind() throws Exception {
     mount("dev");
     sh("umask 0; mkfifo -m 640 fifo; mknod char c 5 300; mknod block b 259 70000");
@@ -131,6 +136,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"link", "symlink", "readlink", "rename", "unlink", "rmdir"})
   void shouldLinkAndRename() throws Exception {
     mount();
     sh("mkdir d; echo x >a; ln a d/b; ln -s \"$(printf 'to/\\377')\" s; ln -s '' t || true");
@@ -160,6 +166,7 @@ class OperationsMountIT extends Mounted {
 
   /** One after another and built in the same place, because nothing else has to be asked. */
   @Test
+  @Covers({"readlink"})
   void shouldEndATargetWhereItEnds() throws Exception {
     threads = 1;
     fs.entryTimeoutNanos = HOUR;
@@ -171,6 +178,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"getattr", "lookup"})
   void shouldShowAttributesExactly() throws Exception {
     long ino = fs.file("f", new byte[0]);
     TreeFs.Node node = fs.nodes.get(ino);
@@ -192,6 +200,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"setattr"})
   void shouldChangeExactlyWhatIsAskedFor() throws Exception {
     fs.file("f", new byte[10]);
     mount();
@@ -255,6 +264,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"lookup"})
   void shouldRememberThatANameDoesNotExistIfTold() throws Exception {
     fs.entryTimeoutNanos = HOUR;
     mount();
@@ -271,6 +281,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"statfs"})
   void shouldShowFiguresOfTheFileSystem() throws Exception {
     mount();
     assertEquals(
@@ -280,6 +291,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"access"})
   void shouldPassTheMaskOfAnAccessAndItsAnswer() throws Exception {
     fs.file("f", new byte[0]);
     mount();
