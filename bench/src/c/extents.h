@@ -128,7 +128,8 @@ static int content_write(struct content *content, const char *bytes, size_t leng
 		content->size = offset + length;
 	while (length > 0) {
 		size_t run = length;
-		memcpy(content_run(content, offset, &run), bytes, run);
+		char *to = content_run(content, offset, &run);
+		memcpy(to, bytes, run);
 		bytes += run;
 		offset += run;
 		length -= run;
