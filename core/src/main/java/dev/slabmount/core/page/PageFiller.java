@@ -57,12 +57,12 @@ public final class PageFiller {
       final int slot = table.newest(pinned);
       final int blockLength = table.headers.lengthAcquire(slot);
       final int end = (int) Math.min((long) offset + length, blockLength);
-      if (end <= offset) {
-        return;
-      }
       final PageFlights.Flight flight =
-          flights.join(key, table, pinned, SlotPages.pageOf(offset), SlotPages.pagesOf(end));
-      if (flight == null) {
+          end <= offset
+              ? null
+              : flights.join(key, table, pinned, SlotPages.pageOf(offset), SlotPages.pagesOf(end));
+      if (flight == null) { // Nothing is missing.
+        checkLive(key, pinned);
         return;
       }
       if (flight.end.leader == Thread.currentThread()) {

@@ -74,6 +74,8 @@ public final class PageFlights {
   /**
    * Finds what to do for the missing pages of a range: lists a flight for the first ones that
    * nobody loads, or, if somebody loads all that is missing, returns the first of those flights.
+   * The block may have been cut off, and moved to a smaller slot, since the caller chose the range;
+   * what it has not got any more is not missing.
    *
    * @return a flight whose leader is the calling thread or another one; null if no page is missing
    * @throws IllegalStateException if the calling thread is loading one of the pages already
@@ -83,12 +85,13 @@ public final class PageFlights {
     lock.lock();
     try {
       final int slot = table.newest(pinned); // Here, so that it is not older than what has landed.
+      final int end = Math.min(to, SlotPages.pagesOf(table.headers.lengthAcquire(slot)));
       Flight other = null;
-      int page = table.pages.firstMissing(slot, from, to);
-      while (page < to) {
+      int page = table.pages.firstMissing(slot, from, end);
+      while (page < end) {
         final Flight loading = find(key, page);
         if (loading == null) {
-          return add(key, page, endOfRun(key, table.pages, slot, page, to));
+          return add(key, page, endOfRun(key, table.pages, slot, page, end));
         }
         if (loading.end.leader == Thread.currentThread()) {
           throw new IllegalStateException("the provider of block " + key + " asks for its pages");
@@ -97,7 +100,7 @@ public final class PageFlights {
           timeOut(loading); // And the page is free.
         } else {
           other = other == null ? loading : other;
-          page = table.pages.firstMissing(slot, Math.min(loading.last, to), to);
+          page = table.pages.firstMissing(slot, Math.min(loading.last, end), end);
         }
       }
       if (other != null) {

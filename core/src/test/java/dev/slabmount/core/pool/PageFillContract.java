@@ -115,6 +115,27 @@ public abstract class PageFillContract extends PoolFixture {
   }
 
   @Test
+  void shouldFindNoBlockThatWasRemovedAlsoIfNothingOfItIsMissing() {
+    final File file = new File(false);
+    final long whole = pool.claimDirty(42, 0, SLOT, BLOCK);
+    pool.fillPages(whole, 0, SLOT, file);
+    pool.removeInodeBlocks(42);
+    final long missing = pool.claimDirty(42, 0, SLOT, BLOCK);
+    pool.insertDirty(42, 0, segment((byte) 1)).close(); // Replaces it.
+    for (final long token : new long[] {whole, missing}) {
+      for (final int length : new int[] {0, SLOT}) {
+        assertThrows(
+            MemoryPoolException.BlockNotFound.class,
+            () -> pool.fillPages(token, 0, length, file),
+            "length " + length);
+      }
+    }
+    assertEquals(List.of("0+" + SLOT), file.asked);
+    pool.unpin(whole);
+    pool.unpin(missing);
+  }
+
+  @Test
   void shouldAskForEachPageOnceHoweverManyWantIt() throws Exception {
     final File file = new File(true);
     final long token = pool.claimDirty(42, 0, BLOCK, BLOCK);
