@@ -6,6 +6,7 @@ import dev.slabmount.core.pool.MemoryPoolException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 
 /**
@@ -87,10 +88,14 @@ final class Flushes {
 
   /** Writes a block back, after waiting for its turn; returns whether it is there. */
   boolean flush(final BlockKey key, final BlockWriteBack target) {
+    final long patience = state.config.loadTimeout().toNanos();
     state.lockOpen();
     try {
-      while (!busy.add(key)) {
-        turnEnded.await();
+      for (long left = patience; !busy.add(key); left = turnEnded.awaitNanos(left)) {
+        if (left <= 0) {
+          throw new MemoryPoolException.FlushFailed(
+              key, new TimeoutException("another flush of it does not end"));
+        }
       }
     } catch (final InterruptedException e) {
       Thread.currentThread().interrupt();

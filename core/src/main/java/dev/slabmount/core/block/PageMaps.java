@@ -25,8 +25,9 @@ import java.lang.invoke.VarHandle;
  *   <li>the thread that owns a slot, before it publishes and after it unlinked it;
  *   <li>whoever is in the block's content latch as its writer: every bit;
  *   <li>whoever is in the latch as a reader and holds the lock of the shard that lists the slot for
- *       writing: only the flush bits. (So it never overlaps with a writer, which relies on a bit
- *       that it saw set.)
+ *       writing: only the flush bits. So it never overlaps with a writer, which relies on a bit
+ *       that it saw set; nor with another such reader, who looks at the bits to decide about the
+ *       block's flag.
  * </ul>
  *
  * Anyone who holds a pin may look; what was written to a page before its valid bit was set is then

@@ -82,30 +82,33 @@ public final class BlockFlusher {
     final long[] taken;
     final int length;
     try {
-      taken = table.pages.takeToFlush(slot);
+      taken = flags.take(slot);
+      turns.taken(key);
       length = table.headers.lengthAcquire(slot);
     } finally {
       table.latch.unlockShared(slot);
     }
-    final PageRuns runs = new PageRuns(table, slot, taken, length);
-    if (runs.count() > 0) {
-      writeBack(key, runs, pinned, taken, target);
-    } else {
-      settle(key, pinned, taken, true);
-    }
+    writeBack(key, slot, length, pinned, taken, target);
   }
 
   private void writeBack(
       final BlockKey key,
-      final PageRuns runs,
+      final int slot,
+      final int length,
       final int pinned,
       final long[] taken,
       final BlockWriteBack target) {
-    final BlockWriteBackEvent event = BlockWriteBackEvent.started();
+    BlockWriteBackEvent event = null;
+    long bytes = 0;
     boolean done = false;
     try {
-      target.writeBack(key.inode(), key.block(), runs);
-      table.counters.bytesWrittenBack.add(runs.bytes());
+      final PageRuns runs = new PageRuns(table, slot, taken, length);
+      if (runs.count() > 0) {
+        bytes = runs.bytes();
+        event = BlockWriteBackEvent.started();
+        target.writeBack(key.inode(), key.block(), runs);
+        table.counters.bytesWrittenBack.add(bytes);
+      }
       done = true;
     } catch (final Exception e) {
       if (e instanceof InterruptedException) {
@@ -116,7 +119,7 @@ public final class BlockFlusher {
     } finally {
       final boolean clean = settle(key, pinned, taken, done);
       if (event != null) {
-        event.ended(key, runs.bytes(), done ? clean ? "FLUSHED" : "DIRTIED" : "FAILED");
+        event.ended(key, bytes, done ? clean ? "FLUSHED" : "DIRTIED" : "FAILED");
       }
     }
   }
@@ -131,14 +134,15 @@ public final class BlockFlusher {
       final BlockKey key, final int pinned, final long[] taken, final boolean flushed) {
     final int slot = flags.enter(pinned);
     if (slot != FlushFlags.REMOVED) {
-      return settleLatched(slot, taken, flushed);
+      return settleLatched(key, slot, taken, flushed);
     }
+    turns.settled(key); // Then look: who is not found here sees to his flag himself.
     final int other = flags.hold(key.inode(), key.block());
     if (other != IndexShard.ABSENT) {
       try {
         final int others = flags.enter(other);
         if (others != FlushFlags.REMOVED) {
-          settleLatched(others, taken, true);
+          settleLatched(key, others, taken, true);
         }
       } finally {
         table.unpinSlot(other);
@@ -147,12 +151,13 @@ public final class BlockFlusher {
     return true;
   }
 
-  private boolean settleLatched(final int slot, final long[] taken, final boolean flushed) {
+  private boolean settleLatched(
+      final BlockKey key, final int slot, final long[] taken, final boolean flushed) {
     try {
       if (!flushed) {
         flags.putBack(slot, taken);
       }
-      turns.settled(table.keyOf(slot));
+      turns.settled(key);
       return flags.settleFlushed(slot);
     } finally {
       table.latch.unlockShared(slot);

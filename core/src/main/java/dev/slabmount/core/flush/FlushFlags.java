@@ -14,8 +14,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Both are changed together, by a thread that is in the block's content latch: as its writer; or
  * as a reader, holding the lock of the block's shard for writing as well, so that there is one such
- * thread at a time and no writer beside it. Hence the flag is up exactly if a bit is set, or a
- * flusher has taken the bits and is still at it, whenever somebody else can get in.
+ * thread at a time and no writer beside it; a flusher who takes bits is such a reader, too. Hence
+ * the flag is up exactly if a bit is set, or a flusher has taken the bits and is still at it,
+ * whenever somebody else can get in.
  *
  * <p>A reader gets in here although writers wait for the latch, so that those who read a block
  * under its latch can mark or flush it there and then.
@@ -209,6 +210,20 @@ public final class FlushFlags {
       wentDown(slot);
     }
     return none;
+  }
+
+  /**
+   * Takes the bits of the pages that need flushing. The flag stays as it is: whoever marks the
+   * block has put it up together with the bits that are taken here. For the flusher, in the latch.
+   */
+  long[] take(final int slot) {
+    final IndexShard shard = index.shardOf(index.hashOf(slot));
+    final long stamp = shard.lockWrite();
+    try {
+      return table.pages.takeToFlush(slot);
+    } finally {
+      shard.unlockWrite(stamp);
+    }
   }
 
   /** Puts bits back that were taken from the block, where pages are still valid. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A thread waited in the pool. */
 @Name("dev.slabmount.PoolWait")
 @Label("Pool Wait")
-@Description("A thread waited for room, for a load, or for the pool's end")
+@Description("A thread waited for room, a load, another flush of a block, or the pool's end")
 @Category({"slabmount", "Pool"})
 @Threshold("1 ms")
 @SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields.

@@ -86,6 +86,8 @@ public interface BlockPages {
    * @param provider asked for each run of missing pages, on this thread
    * @throws MemoryPoolException.RetrievalFailed if the provider fails, or a load that this call
    *     waited for fails or takes longer than {@link MemoryPoolConfig#loadTimeout}
+   * @throws MemoryPoolException.BlockNotFound if the block was removed or replaced, also if no page
+   *     is missing
    * @throws MemoryPoolException.PoolExhausted if there is no room to load into in time
    */
   void fillPages(long token, int offset, int length, PageProvider provider);
@@ -130,10 +132,13 @@ public interface BlockPages {
    * discarding pages and removing it do so too, so what they took away may still reach the store
    * until the write-back returns. Flushes of one key wait for each other (so the write-back must
    * not flush its own key), also when the block was replaced in between: the later content reaches
-   * the store last. The wait ends when the other flush does, or with an interruption.
+   * the store last. They wait as long as for a load, {@link MemoryPoolConfig#loadTimeout}; then
+   * nothing has changed, and the other flush goes on.
    *
    * @return whether the inode has this block in the pool; also true if nothing needed flushing
-   * @throws MemoryPoolException.FlushFailed if the write-back throws; its cause is what it threw
+   * @throws MemoryPoolException.FlushFailed if the write-back throws; its cause is what it threw.
+   *     Or if another flush of the block takes too long; its cause is a {@link
+   *     java.util.concurrent.TimeoutException}
    * @throws MemoryPoolException.WaitInterrupted while waiting for another flush of the block
    */
   boolean flush(long inode, int block, BlockWriteBack writeBack);

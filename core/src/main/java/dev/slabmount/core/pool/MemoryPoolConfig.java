@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param loadTimeout how long callers wait for another caller's load of the same block, counted
  *     from its start, before all of them fail with {@link MemoryPoolException.RetrievalFailed} and
  *     the next call starts afresh; the loading caller itself waits for its provider as long as that
- *     takes, and content that comes too late for the others is kept all the same. Default: 60 s.
+ *     takes, and content that comes too late for the others is kept all the same. Flushes of one
+ *     block wait so long for each other, counted from their own start. Default: 60 s.
  * @param closeWait how long {@code close()} waits for pins, loads and write-backs. Default: 10 s.
  * @param writeBack where blocks that need flushing are written when there is no room but for what
  *     they take; null if only the pool's user flushes. Default: null.

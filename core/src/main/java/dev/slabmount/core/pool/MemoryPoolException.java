@@ -153,8 +153,8 @@ public abstract sealed class MemoryPoolException extends RuntimeException {
   }
 
   /**
-   * A write-back could not put a block's bytes where they are safe; the cause says why. They still
-   * need flushing.
+   * A write-back could not put a block's bytes where they are safe, or another one of that block
+   * took too long to wait for; the cause says why. They still need flushing.
    */
   public static final class FlushFailed extends MemoryPoolException {
     @Serial private static final long serialVersionUID = 1L;

@@ -89,7 +89,7 @@ final class PoolParts {
     finder = new BlockFinder(index, table, life);
     pending = new PendingLoads(index);
     flights = new PageFlights(counters, config.loadTimeout().toNanos());
-    final FlushTurns turns = new FlushTurns();
+    final FlushTurns turns = new FlushTurns(config.loadTimeout().toNanos());
     flags = new FlushFlags(table, index, turns);
     flusher = new BlockFlusher(table, flags, turns, life);
     final WriteBackThreads writeBack = new WriteBackThreads(config, flusher, table);

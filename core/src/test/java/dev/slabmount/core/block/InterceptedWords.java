@@ -26,7 +26,7 @@ public final class InterceptedWords extends HeaderWords {
     action = todo;
   }
 
-  /** Runs {@code action} after the first compare-and-set that made the word like that. */
+  /** Runs {@code action} after the first change that made the word like that. */
   public void after(final LongPredicate next, final Runnable todo) {
     trailingTrigger = next;
     trailingAction = todo;
@@ -64,6 +64,7 @@ public final class InterceptedWords extends HeaderWords {
     if (BlockWord.isClaimed(word)) {
       claimAction.run();
     }
+    runTrailingActionAfter(word);
   }
 
   @Override
@@ -78,11 +79,17 @@ public final class InterceptedWords extends HeaderWords {
       action.run();
     }
     final long seen = words.exchangeWord(slot, expected, next);
-    if (seen == expected && trailingTrigger.test(next)) {
+    if (seen == expected) {
+      runTrailingActionAfter(next);
+    }
+    return seen;
+  }
+
+  private void runTrailingActionAfter(final long word) {
+    if (trailingTrigger.test(word)) {
       trailingTrigger = never -> false;
       trailingAction.run();
     }
-    return seen;
   }
 
   @Override

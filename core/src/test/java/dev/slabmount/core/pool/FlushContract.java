@@ -7,6 +7,7 @@ import static dev.slabmount.core.pool.Blocks.segment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,6 +133,36 @@ public abstract class FlushContract extends PoolFixture {
     assertTrue(resultOf(one) && resultOf(two));
     assertEquals(77, file.bytes(42, 0)[0]);
     assertEquals(0, pool.stats().dirtyBlocks());
+  }
+
+  @Test
+  void shouldWaitNoLongerThanForALoadWhenAnotherFlushOfTheBlockHangs() throws Exception {
+    final MemoryPool impatient =
+        pool(slots(4).loadTimeout(Duration.ofMillis(50)).roomWait(Duration.ofSeconds(20)));
+    impatient.insertDirty(42, 0, segment(bytes(1, SLOT))).close();
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    final CompletableFuture<Boolean> hanging =
+        CompletableFuture.supplyAsync(() ->
+            impatient.flush(
+                42,
+                0,
+                (inode, block, runs) -> {
+                  begun.countDown();
+                  awaitQuietly(goOn);
+                }));
+    awaitQuietly(begun);
+    final MemoryPoolException.FlushFailed failed =
+        assertThrows(MemoryPoolException.FlushFailed.class, () -> impatient.flush(42, 0, file));
+    assertInstanceOf(TimeoutException.class, failed.getCause());
+    assertEquals(BlockKey.ofInode(42, 0), failed.key());
+    assertEquals(0, impatient.stats().writeBackFailures(), "nothing was written back in vain");
+    assertEquals(1, impatient.stats().dirtyBlocks());
+    goOn.countDown();
+    assertTrue(resultOf(hanging), "the other flush is left alone");
+    assertEquals(0, impatient.stats().dirtyBlocks());
+    assertTrue(impatient.flush(42, 0, file));
+    assertEquals(List.of(), file.runs());
   }
 
   @Test

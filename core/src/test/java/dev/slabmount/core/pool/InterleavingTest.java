@@ -18,6 +18,8 @@ import dev.slabmount.core.slot.RoomSignal;
 import dev.slabmount.core.slot.Tokens;
 import dev.slabmount.core.victim.Victims;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.collections.IntArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -225,6 +227,56 @@ class InterleavingTest {
     final IntArrayList listed = new IntArrayList();
     pool.index().collect(pool.index().shardNumber(hash), listed);
     assertTrue(listed.isEmpty(), "the slot is listed while somebody may free it");
+  }
+
+  @Test
+  void shouldTakeTheFlagDownOfABlockThatComesAndIsEmptiedAfterAFlushOfItsKeyFoundNone() {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    pool.flush(
+        42,
+        0,
+        (inode, block, runs) -> {
+          assertEquals(1, pool.removeInodeBlocks(42));
+          words.after(BlockWord::isFree, this::insertAndDiscard); // Its last pin is the flusher's.
+        });
+    assertEquals(1, interceptions.get());
+    assertEquals(0, pool.stats().dirtyBlocks(), "no page is left that needs flushing");
+  }
+
+  private void insertAndDiscard() {
+    interceptions.incrementAndGet();
+    try (MutableBlockHandle handle = pool.insertDirty(42, 0, segment(bytes(2, SLOT)))) {
+      final long token = pool.pinDirty(42, 0);
+      pool.discardPages(token, 0, handle.length());
+      pool.unpin(token);
+    }
+  }
+
+  @Test
+  void shouldTakeNoPagesToFlushBesideWhoeverMarksThem() throws Exception {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    final long hash = KeyHash.ofBlock(true, 0, 42, 0);
+    final Thread flusher = Thread.currentThread();
+    final CountDownLatch held = new CountDownLatch(1);
+    final CountDownLatch handedOut = new CountDownLatch(1);
+    final CompletableFuture<Boolean> waited = new CompletableFuture<>();
+    final Thread marker =
+        new Thread(() -> { // As who marks a block: under the lock of its shard.
+          final long stamp = pool.index().shardOf(hash).lockWrite();
+          held.countDown();
+          while (handedOut.getCount() > 0 && flusher.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+          }
+          waited.complete(handedOut.getCount() > 0);
+          pool.index().shardOf(hash).unlockWrite(stamp);
+        });
+    words.beforeLatch(() -> {
+      marker.start();
+      PoolFixture.awaitQuietly(held);
+    });
+    assertTrue(pool.flush(42, 0, (inode, block, runs) -> handedOut.countDown()));
+    marker.join();
+    assertTrue(waited.get(), "pages were taken while another thread marked them");
   }
 
   @Test

@@ -234,8 +234,8 @@ class PagesTest {
     final Thread second =
         new Thread(() -> pool.flush(INO, 0, (inode, block, runs) -> flushed.add("new")));
     second.start();
-    while (second.getState() != Thread.State.WAITING) {
-      Thread.onSpinWait();
+    while (second.getState() != Thread.State.TIMED_WAITING && second.isAlive()) {
+      Thread.onSpinWait(); // For its turn.
     }
     goOn.countDown();
     first.get(20, TimeUnit.SECONDS);
