@@ -98,12 +98,15 @@ public final class PinnedMutableBlock extends PinnedToken implements MutableBloc
    * Pins the slot where the block lies now, for the calling method, and lets the handle hold that
    * one from now on, so that a handle that is held for long does not keep the slots that its block
    * left.
+   *
+   * @throws IllegalStateException if the handle is closed, or somebody gave up its pin
    */
   private int pinNewest() {
     for (; ; ) {
       final long held = heldToken();
       if (!table.pinAgain(held)) {
-        continue; // Closed, or replaced by another thread: heldToken tells.
+        checkReplaced(held);
+        continue;
       }
       final int slot = Tokens.slot(held);
       if (!BlockWord.isMoved(table.words.wordAcquire(slot))) { // E7 acquired.
@@ -115,6 +118,14 @@ public final class PinnedMutableBlock extends PinnedToken implements MutableBloc
       final long spent = replaceToken(held, next) ? held : next;
       table.unpinSlot(Tokens.slot(spent));
       table.unpinSlot(slot);
+    }
+  }
+
+  /** The token has no pin: another thread has closed the handle or replaced the token meanwhile. */
+  private void checkReplaced(final long held) {
+    if (heldToken() == held) { // Both set the handle's token before they give up its pin.
+      throw new IllegalStateException(
+          "the pin of the handle of block " + key() + " was given up: a token was unpinned twice");
     }
   }
 }

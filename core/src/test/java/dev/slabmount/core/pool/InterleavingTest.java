@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.block.BlockWord;
@@ -18,6 +19,7 @@ import dev.slabmount.core.slot.RoomSignal;
 import dev.slabmount.core.slot.Tokens;
 import dev.slabmount.core.victim.Victims;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -277,6 +279,21 @@ class InterleavingTest {
     assertTrue(pool.flush(42, 0, (inode, block, runs) -> handedOut.countDown()));
     marker.join();
     assertTrue(waited.get(), "pages were taken while another thread marked them");
+  }
+
+  @Test
+  void shouldRefuseAHandleWhosePinSomebodyElseGaveUp() {
+    final MutableBlockHandle handle = pool.insertDirty(42, 0, segment(bytes(1, 100)));
+    final long token = pool.pinDirty(42, 0);
+    pool.unpin(token);
+    pool.unpin(token); // The handle's pin: tokens of one life of a slot are alike.
+    final IllegalStateException thrown =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(20),
+            () -> assertThrows(IllegalStateException.class, handle::length));
+    assertTrue(thrown.getMessage().contains("inode:42:0"), thrown.getMessage());
+    assertThrows(IllegalStateException.class, handle::close);
+    handle.close(); // The second time is harmless, as always.
   }
 
   @Test
