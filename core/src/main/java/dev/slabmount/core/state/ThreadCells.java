@@ -2,6 +2,7 @@ package dev.slabmount.core.state;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A thread looks for its cell where its id says and in a few places after that. It takes one
  * that nobody owns, or whose owner is dead, and keeps it; the cell's sums stay in it. A thread that
  * finds none adds to {@link LongAdder}s instead. So there is a fixed number of cells, nothing has
- * to be given back, and a sum looks at all cells and at nothing else.
+ * to be given back, and a sum looks at all cells and at nothing else. Owners are referred to
+ * weakly, so a thread that has ended is not kept, nor what hangs on it.
  *
  * <p>Sums are exact once those who add have stopped and the reader knows by some other ordering.
  *
@@ -29,9 +31,29 @@ final class ThreadCells {
 
   private static final VarHandle CELL =
       MethodHandles.arrayElementVarHandle(long[].class).withInvokeExactBehavior();
-  private static final VarHandle OWNER = MethodHandles.arrayElementVarHandle(Thread[].class);
+  private static final VarHandle OWNER = MethodHandles.arrayElementVarHandle(Owner[].class);
 
-  private final @Nullable Thread[] owners;
+  /** The thread that adds to a cell. Ids of threads are not used again. */
+  private static final class Owner extends WeakReference<Thread> {
+    final long id;
+
+    Owner(final Thread thread) {
+      super(thread);
+      id = thread.threadId();
+    }
+
+    /** Whether the thread has ended. If it has, all that it added is visible. */
+    boolean hasEnded() {
+      final Thread thread = get();
+      return thread == null || !thread.isAlive(); // One that is alive is never collected.
+    }
+  }
+
+  private final @Nullable Owner[] owners;
+
+  /** The ids of the owners, each written by its owner alone: where a thread looks first. */
+  private final long[] ids;
+
   private final long[] cells;
   private final LongAdder[] shared;
 
@@ -41,7 +63,8 @@ final class ThreadCells {
     final int wanted =
         Math.max(CELLS_MIN, CELLS_PER_CPU * Runtime.getRuntime().availableProcessors());
     final int count = Integer.highestOneBit(2 * wanted - 1);
-    owners = new Thread[count];
+    owners = new Owner[count];
+    ids = new long[count]; // No thread has id 0.
     cells = new long[(count + 1) << STRIDE_SHIFT]; // One more: the first begins behind a gap.
     shared = new LongAdder[sums];
     for (int i = 0; i < sums; i++) {
@@ -56,8 +79,9 @@ final class ThreadCells {
    */
   int mine() {
     final Thread me = Thread.currentThread();
-    final int place = (int) me.threadId() & (owners.length - 1);
-    return owners[place] == me ? place : mineElsewhere(me, place);
+    final long id = me.threadId();
+    final int place = (int) id & (ids.length - 1);
+    return ids[place] == id ? place : mineElsewhere(me, place);
   }
 
   /** Adds to a sum, in the cell that {@link #mine} has returned to this thread. */
@@ -83,20 +107,24 @@ final class ThreadCells {
     int vacant = -1;
     for (int i = 0; i < PLACES_TRIED; i++) {
       final int place = (first + i) & (owners.length - 1);
-      final Thread owner = (Thread) OWNER.getAcquire(owners, place);
-      if (owner == me) {
+      final Owner owner = (Owner) OWNER.getAcquire(owners, place);
+      if (owner != null && owner.id == me.threadId()) {
         return place;
       }
-      if (vacant < 0 && (owner == null || !owner.isAlive())) { // Dead: its stores are visible.
+      if (vacant < 0 && (owner == null || owner.hasEnded())) {
         vacant = place;
       }
     }
-    if (vacant >= 0) {
-      final Thread owner = (Thread) OWNER.getAcquire(owners, vacant);
-      if ((owner == null || !owner.isAlive()) && OWNER.compareAndSet(owners, vacant, owner, me)) {
-        return vacant;
-      }
+    return vacant >= 0 && take(vacant, me) ? vacant : -1;
+  }
+
+  private boolean take(final int place, final Thread me) {
+    final Owner owner = (Owner) OWNER.getAcquire(owners, place);
+    if ((owner != null && !owner.hasEnded())
+        || !OWNER.compareAndSet(owners, place, owner, new Owner(me))) {
+      return false;
     }
-    return -1;
+    ids[place] = me.threadId(); // After the last owner's, which has ended.
+    return true;
   }
 }

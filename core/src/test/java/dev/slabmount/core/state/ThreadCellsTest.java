@@ -3,9 +3,11 @@ package dev.slabmount.core.state;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,5 +76,27 @@ class ThreadCellsTest {
     }
     assertEquals(count, cells.sum(0));
     assertTrue(withCell == count, withCell + " of " + count + " threads had a cell of their own");
+  }
+
+  @Test
+  void shouldLetThreadsGoThatHaveEndedAndKeepWhatTheyAdded() throws Exception {
+    final List<WeakReference<Thread>> ended = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      ended.add(new WeakReference<>(addOnce()));
+    }
+    final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (ended.stream().anyMatch(thread -> !thread.refersTo(null))) {
+      assertTrue(System.nanoTime() < deadline, "threads that have ended are kept");
+      System.gc();
+    }
+    assertEquals(20, cells.sum(0));
+    addOnce();
+    assertEquals(21, cells.sum(0));
+  }
+
+  private Thread addOnce() throws InterruptedException {
+    final Thread thread = Thread.ofPlatform().start(() -> cells.add(cells.mine(), 0, 1));
+    thread.join();
+    return thread;
   }
 }
