@@ -74,47 +74,52 @@ final class PoolParts {
     final long mapBytes = PageMaps.bytesFor(slots);
     final long bookBytes = SlabAllocator.bookBytes(config.maxSize(), classes);
     region = reserve(config, headerBytes + mapBytes + bookBytes);
-    final HeaderWords words = layer.apply(new SegmentWords(region.headers()));
-    final BlockHeaders headers = new BlockHeaders(region.headers());
-    final PageMaps pageMaps = new PageMaps(region.headers().asSlice(headerBytes, mapBytes));
-    final MemorySegment books = region.headers().asSlice(headerBytes + mapBytes, bookBytes);
-    index = new BlockIndex(words, headers, slabs, classes.slotBits());
-    allocator = new SlabAllocator(config.maxSize(), classes, books, index::slabAssigned);
-    final RoomSignal room = new RoomSignal(slabs);
-    final Victims victims =
-        new Victims(config.eviction(), words, headers, index, allocator, counters.blocks::sum);
-    table =
-        new SlotTable(
-            region.blocks(), allocator, words, headers, pageMaps, victims, room, counters);
-    finder = new BlockFinder(index, table, life);
-    pending = new PendingLoads(index);
-    flights = new PageFlights(counters, config.loadTimeout().toNanos());
-    final FlushTurns turns = new FlushTurns(config.loadTimeout().toNanos());
-    flags = new FlushFlags(table, index, turns);
-    flusher = new BlockFlusher(table, flags, turns, life);
-    final WriteBackThreads writeBack = new WriteBackThreads(config, flusher, table);
-    final RoomMaker rooms =
-        new RoomMaker(table, index, life, writeBack, config.roomWait().toNanos());
-    final Versions versions = new Versions();
-    loader = new BlockLoader(finder, index, pending, rooms, table, versions, life, config);
-    dirtyBlocks = new DirtyBlocks(table, index, finder, pending, rooms, versions, life);
-    final LatchedBlocks latched = new LatchedBlocks(table, index, rooms, flags, config.blockSize());
-    writer = new BlockWriter(table, finder, latched, arguments);
-    filler = new PageFiller(table, latched, rooms, flights, life);
-    cutter = new PageCutter(table, finder, latched, flights);
-    removal = new Removal(table, index, pending, rooms);
-    closer = new PoolCloser(table, region, removal, life, writeBack, config.closeWait().toNanos());
+    try {
+      if (config.prefault()) {
+        region.prefault(Runtime.getRuntime().availableProcessors());
+      }
+      final HeaderWords words = layer.apply(new SegmentWords(region.headers()));
+      final BlockHeaders headers = new BlockHeaders(region.headers());
+      final PageMaps pageMaps = new PageMaps(region.headers().asSlice(headerBytes, mapBytes));
+      final MemorySegment books = region.headers().asSlice(headerBytes + mapBytes, bookBytes);
+      index = new BlockIndex(words, headers, slabs, classes.slotBits());
+      allocator = new SlabAllocator(config.maxSize(), classes, books, index::slabAssigned);
+      final RoomSignal room = new RoomSignal(slabs);
+      final Victims victims =
+          new Victims(config.eviction(), words, headers, index, allocator, counters.blocks::sum);
+      table =
+          new SlotTable(
+              region.blocks(), allocator, words, headers, pageMaps, victims, room, counters);
+      finder = new BlockFinder(index, table, life);
+      pending = new PendingLoads(index);
+      flights = new PageFlights(counters, config.loadTimeout().toNanos());
+      final FlushTurns turns = new FlushTurns(config.loadTimeout().toNanos());
+      flags = new FlushFlags(table, index, turns);
+      flusher = new BlockFlusher(table, flags, turns, life);
+      final WriteBackThreads writeBack = new WriteBackThreads(config, flusher, table);
+      final RoomMaker rooms =
+          new RoomMaker(table, index, life, writeBack, config.roomWait().toNanos());
+      final Versions versions = new Versions();
+      loader = new BlockLoader(finder, index, pending, rooms, table, versions, life, config);
+      dirtyBlocks = new DirtyBlocks(table, index, finder, pending, rooms, versions, life);
+      final LatchedBlocks latched =
+          new LatchedBlocks(table, index, rooms, flags, config.blockSize());
+      writer = new BlockWriter(table, finder, latched, arguments);
+      filler = new PageFiller(table, latched, rooms, flights, life);
+      cutter = new PageCutter(table, finder, latched, flights);
+      removal = new Removal(table, index, pending, rooms);
+      closer =
+          new PoolCloser(table, region, removal, life, writeBack, config.closeWait().toNanos());
+    } catch (final Throwable e) {
+      region.close(); // Nobody else knows of it.
+      throw e;
+    }
   }
 
   private static SlabRegion reserve(final MemoryPoolConfig config, final long headerBytes) {
     try {
-      final SlabRegion region =
-          new SlabRegion(
-              SlabAllocator.regionBytes(config.maxSize()), headerBytes, config.hugePages());
-      if (config.prefault()) {
-        region.prefault(Runtime.getRuntime().availableProcessors());
-      }
-      return region;
+      return new SlabRegion(
+          SlabAllocator.regionBytes(config.maxSize()), headerBytes, config.hugePages());
     } catch (final ReservationException e) {
       throw new MemoryPoolException.ReservationFailed(e);
     }

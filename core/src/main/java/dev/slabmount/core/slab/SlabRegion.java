@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The address space of one pool: block memory, and an array of its own for the headers. Reserved at
@@ -66,15 +67,18 @@ public final class SlabRegion implements AutoCloseable {
    */
   public void prefault(final int threads) {
     final AtomicLong next = new AtomicLong();
-    final Thread[] helpers = new Thread[threads - 1];
-    for (int i = 0; i < helpers.length; i++) {
-      helpers[i] =
-          Thread.ofPlatform().name("slabmount-prefault-" + i).start(() -> touchChunks(next));
-    }
-    touchChunks(next);
+    final @Nullable Thread[] helpers = new Thread[threads - 1];
     boolean interrupted = false;
-    for (final Thread helper : helpers) {
-      interrupted |= joinUninterruptibly(helper);
+    try {
+      for (int i = 0; i < helpers.length; i++) {
+        helpers[i] =
+            Thread.ofPlatform().name("slabmount-prefault-" + i).start(() -> touchChunks(next));
+      }
+      touchChunks(next);
+    } finally { // Also if the system refused one: nobody touches the memory after this call.
+      for (final Thread helper : helpers) {
+        interrupted |= helper != null && joinUninterruptibly(helper);
+      }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -1,6 +1,8 @@
 package dev.slabmount.core.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.sharded.ShardedMemoryPool;
@@ -154,6 +156,33 @@ class PoolMemoryTest {
         assertTrue(resident <= POOL + POOL / 10, resident + " bytes with blocks of " + length);
       }
     }
+  }
+
+  @Test
+  void shouldGiveItsRangeBackWhenItCannotBeCreated() throws IOException {
+    final long range = 64L << 30;
+    final long before = virtualBytes();
+    final OutOfMemoryError planned = new OutOfMemoryError("planned");
+    assertSame(
+        planned,
+        assertThrows(
+            OutOfMemoryError.class,
+            () ->
+                new ShardedMemoryPool(
+                    MemoryPoolConfig.builder().maxSize(range).blockSize(256 << 20).build(),
+                    words -> {
+                      throw planned; // The range is there, and nobody else knows of it.
+                    })));
+    final long after = virtualBytes();
+    assertTrue(after < before + range / 2, before + " bytes of address space before, " + after);
+  }
+
+  private static long virtualBytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("VmSize:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+            .sum()
+        * 1024;
   }
 
   @Test
