@@ -14,19 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread that wants to link or unlink takes the lock of the key's shard, changes the state
  * word, and calls {@link #link} or {@link #unlink} before it lets go. So under a shard's lock the
- * map and the states agree.
+ * map and the states agree. What the heap may be too full for, {@link #prepare} does first, before
+ * anything has changed.
  *
  * <p>Any thread; the locks are said at each method.
  */
 public final class BlockIndex {
   /** No hint. */
   public static final long NO_HINT = SlotHints.NONE;
-
-  /** Of the maps: less heap for each block; a vain search looks at 13 places, at the fullest. */
-  static final float LOAD_FACTOR = 0.8f;
-
-  /** With which a map begins. */
-  static final int PLACES_MIN = 8;
 
   private static final int SHARDS_MIN = 16;
   private static final int SHARDS_PER_CPU = 4;
@@ -47,15 +42,29 @@ public final class BlockIndex {
   private final SlotRef[] @Nullable [] refs;
 
   private final int slotBits;
+  private final Runnable beforeGrowth;
+
+  /** An empty index, as below. */
+  public BlockIndex(
+      final HeaderWords words, final BlockHeaders headers, final int slabs, final int slotBits) {
+    this(words, headers, slabs, slotBits, () -> {});
+  }
 
   /**
    * An empty index.
    *
    * @param slabs how many slabs there are
    * @param slotBits how many low bits of a slot number are the index within its slab
+   * @param beforeGrowth runs whenever heap may be taken for a slot that is to be linked, which
+   *     fails as if there were none if this throws an {@link OutOfMemoryError}
    */
   public BlockIndex(
-      final HeaderWords words, final BlockHeaders headers, final int slabs, final int slotBits) {
+      final HeaderWords words,
+      final BlockHeaders headers,
+      final int slabs,
+      final int slotBits,
+      final Runnable beforeGrowth) {
+    this.beforeGrowth = beforeGrowth;
     this.words = words;
     this.headers = headers;
     this.slotBits = slotBits;
@@ -127,13 +136,36 @@ public final class BlockIndex {
   }
 
   /**
-   * Lists a slot under the key in its header. The caller holds the shard's lock for writing and has
-   * just published the slot: who finds it here must find it live.
+   * Takes the heap that listing a slot needs, and lists it with its owner's, for the key in its
+   * header. The caller holds the shard's lock for writing, and publishes and {@linkplain #link
+   * links} the slot before he lets go of it, which cannot fail any more.
+   *
+   * @param slot claimed
+   * @throws OutOfMemoryError if the heap is full; then nothing has changed
+   */
+  public void prepare(final long hash, final int slot, final boolean inodeKeyed) {
+    beforeGrowth.run();
+    shardOf(hash).makeRoom();
+    owners.link(
+        KeyHash.ofOwner(inodeKeyed, headers.keyHigh(slot), headers.keyLow(slot)), ref(slot));
+  }
+
+  /**
+   * Lists a slot under the key in its header, after {@link #prepare}. The caller holds the shard's
+   * lock for writing and has just published the slot: who finds it here must find it live.
    */
   public void link(final long hash, final int slot) {
+    shardOf(hash).link(hash, ref(slot));
+  }
+
+  /**
+   * Lists a slot that was just published in place of another one of the same key, for which holds
+   * what is said at {@link #unlink}. Needs no heap; and who asks for the owner's blocks finds
+   * either of both at every moment.
+   */
+  public void replace(final long hash, final int old, final int slot) {
     final SlotRef ref = ref(slot);
-    shardOf(hash).link(hash, ref);
-    owners.link(ownerHash(slot), ref);
+    owners.replace(ownerHash(slot), shardOf(hash).replace(hash, old, ref), ref);
   }
 
   /**

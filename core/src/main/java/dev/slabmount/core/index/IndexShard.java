@@ -7,7 +7,6 @@ import dev.slabmount.core.block.KeyProof;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.StampedLock;
 import org.agrona.collections.IntArrayList;
-import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +32,7 @@ public final class IndexShard {
   /** While it is above zero, readers let writers go first: tryReadLock alone would starve them. */
   private final AtomicInteger writersWaiting = new AtomicInteger();
 
-  private final Long2ObjectHashMap<SlotRef> buckets =
-      new Long2ObjectHashMap<>(BlockIndex.PLACES_MIN, BlockIndex.LOAD_FACTOR);
+  private final RefMap buckets = new RefMap();
 
   /** In front of the map: read without the lock, changed together with the map. */
   private final SlotHints hints;
@@ -136,11 +134,18 @@ public final class IndexShard {
     return false;
   }
 
-  void link(final long hash, final SlotRef ref) {
-    assert !holds(hash, ref.slot) : "slot " + ref.slot + " is linked twice";
-    while (!hints.add(hash, ref.slot)) {
+  /** Takes the heap that linking one more slot may need. */
+  void makeRoom() {
+    while (hints.isFull(number)) {
       growHints();
     }
+    buckets.makeRoom();
+  }
+
+  /** Links a slot, after {@link #makeRoom}. */
+  void link(final long hash, final SlotRef ref) {
+    assert !holds(hash, ref.slot) : "slot " + ref.slot + " is linked twice";
+    hints.add(hash, ref.slot);
     ref.nextInBucket = buckets.put(hash, ref);
   }
 
@@ -156,6 +161,13 @@ public final class IndexShard {
       before = ref;
     }
     throw new AssertionError("slot " + slot + " is not linked");
+  }
+
+  /** Links a slot in place of another one; returns that one's reference. */
+  SlotRef replace(final long hash, final int old, final SlotRef ref) {
+    final SlotRef oldRef = unlink(hash, old);
+    link(hash, ref); // In the room that was left.
+    return oldRef;
   }
 
   private void growHints() {

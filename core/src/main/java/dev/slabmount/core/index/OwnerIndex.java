@@ -5,7 +5,6 @@ import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.collections.IntArrayList;
-import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * Which blocks of a content id or inode are in the pool, so that removing or counting them costs
@@ -26,8 +25,7 @@ final class OwnerIndex {
 
   private static final class Stripe {
     final ReentrantLock lock = new ReentrantLock();
-    final Long2ObjectHashMap<SlotRef> lists =
-        new Long2ObjectHashMap<>(BlockIndex.PLACES_MIN, BlockIndex.LOAD_FACTOR);
+    final RefMap lists = new RefMap();
   }
 
   OwnerIndex(final HeaderWords words, final BlockHeaders headers) {
@@ -38,10 +36,12 @@ final class OwnerIndex {
     }
   }
 
+  /** Lists a slot. If the heap is too full for that, nothing has changed. */
   void link(final long ownerHash, final SlotRef ref) {
     final Stripe stripe = stripe(ownerHash);
     stripe.lock.lock();
     try {
+      stripe.lists.makeRoom();
       final SlotRef head = stripe.lists.put(ownerHash, ref);
       ref.nextOfOwner = head;
       if (head != null) {
@@ -75,6 +75,28 @@ final class OwnerIndex {
     }
   }
 
+  /** Lists a slot in place of another one. */
+  void replace(final long ownerHash, final SlotRef old, final SlotRef ref) {
+    final Stripe stripe = stripe(ownerHash);
+    stripe.lock.lock();
+    try {
+      ref.nextOfOwner = old.nextOfOwner;
+      ref.previousOfOwner = old.previousOfOwner;
+      if (ref.nextOfOwner != null) {
+        ref.nextOfOwner.previousOfOwner = ref;
+      }
+      if (ref.previousOfOwner != null) {
+        ref.previousOfOwner.nextOfOwner = ref;
+      } else {
+        stripe.lists.put(ownerHash, ref);
+      }
+      old.nextOfOwner = null;
+      old.previousOfOwner = null;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
   /** The block indexes of this owner's blocks. */
   IntArrayList blocksOf(final boolean inodeKeyed, final long high, final long low) {
     final long ownerHash = KeyHash.ofOwner(inodeKeyed, high, low);
@@ -83,7 +105,8 @@ final class OwnerIndex {
     stripe.lock.lock();
     try {
       for (SlotRef ref = stripe.lists.get(ownerHash); ref != null; ref = ref.nextOfOwner) {
-        // Linked slots keep their key and kind, so what is read here is no other block's.
+        // Slots that are listed keep their key, so what is read here is no other block's; and
+        // an inode's block is not one before it is published.
         if (headers.keyLow(ref.slot) == low
             && headers.keyHigh(ref.slot) == high
             && BlockWord.has(words.wordAcquire(ref.slot), BlockWord.INODE_KEYED) == inodeKeyed) {

@@ -129,23 +129,20 @@ final class SlotHints {
 
   // ---- Under the shard's lock ----
 
-  /**
-   * Puts a hint to a live slot into its table.
-   *
-   * @return false if the table should be {@linkplain #rebuild rebuilt} first; nothing was changed
-   */
-  boolean add(final long hash, final int slot) {
+  /** Whether the shard's table should be {@linkplain #rebuild rebuilt} before more is added. */
+  boolean isFull(final int shard) {
+    final int places = tables[shard].length;
+    return 2 * listed[shard] >= places && places < PLACES_MAX;
+  }
+
+  /** Puts a hint to a live slot into its table. */
+  void add(final long hash, final int slot) {
     final int shard = shard(hash);
-    final long[] places = tables[shard];
-    if (2 * listed[shard] >= places.length && places.length < PLACES_MAX) {
-      return false;
-    }
-    if (put(places, hash, slot)) {
+    if (put(tables[shard], hash, slot)) {
       listed[shard]++;
     } else {
       unlisted.incrementAndGet(shard);
     }
-    return true;
   }
 
   /** Takes a hint out of its table. */

@@ -237,13 +237,14 @@ public final class BlockLoader {
     try {
       late = flight.hasEnded(); // By a waiter's patience.
       final int present = flight.findIn(shard);
-      published = mayPublish(flight, late) && present == IndexShard.ABSENT;
+      published =
+          mayPublish(flight, late) && present == IndexShard.ABSENT && canLink(flight, slot, late);
       if (published) {
         token = publish(flight, slot, late ? 0 : flight.waiters);
       } else if (present != IndexShard.ABSENT && !life.isClosed()) { // Newer than ours.
         token = pinPresent(present, late ? 1 : 1 + flight.waiters);
       }
-      if (!late) {
+      if (!flight.hasEnded()) {
         end(flight, token);
         pending.remove(flight);
       }
@@ -271,6 +272,21 @@ public final class BlockLoader {
       return false;
     }
     return !life.isClosed() && !flight.outdated;
+  }
+
+  /** Takes the heap that the index needs for the block; if there is none, the load has failed. */
+  private boolean canLink(final LoadFlight flight, final int slot, final boolean late) {
+    try {
+      index.prepare(flight.hash, slot, flight.key.inodeKeyed());
+      return true;
+    } catch (final OutOfMemoryError e) {
+      if (!late) {
+        table.counters.loadFailures.increment();
+        pending.remove(flight);
+        flight.fail(e);
+      }
+      return false;
+    }
   }
 
   private long publish(final LoadFlight flight, final int slot, final int waiters) {

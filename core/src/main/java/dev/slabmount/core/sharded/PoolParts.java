@@ -65,7 +65,10 @@ final class PoolParts {
   final Removal removal;
   final PoolCloser closer;
 
-  PoolParts(final MemoryPoolConfig config, final UnaryOperator<HeaderWords> layer) {
+  PoolParts(
+      final MemoryPoolConfig config,
+      final UnaryOperator<HeaderWords> layer,
+      final Runnable beforeGrowth) {
     arguments = new Arguments(config.blockSize());
     final SizeClasses classes = new SizeClasses(config.maxSize(), config.blockSize());
     final int slabs = SlabAllocator.slabCount(config.maxSize(), classes);
@@ -82,7 +85,7 @@ final class PoolParts {
       final BlockHeaders headers = new BlockHeaders(region.headers());
       final PageMaps pageMaps = new PageMaps(region.headers().asSlice(headerBytes, mapBytes));
       final MemorySegment books = region.headers().asSlice(headerBytes + mapBytes, bookBytes);
-      index = new BlockIndex(words, headers, slabs, classes.slotBits());
+      index = new BlockIndex(words, headers, slabs, classes.slotBits(), beforeGrowth);
       allocator = new SlabAllocator(config.maxSize(), classes, books, index::slabAssigned);
       final RoomSignal room = new RoomSignal(slabs);
       final Victims victims =

@@ -60,7 +60,15 @@ public final class ShardedMemoryPool extends ShardedPages {
 
   /** With a layer around the state words, for tests that come in between. */
   public ShardedMemoryPool(final MemoryPoolConfig config, final UnaryOperator<HeaderWords> layer) {
-    this(config, new PoolParts(config, layer));
+    this(config, layer, () -> {});
+  }
+
+  /** And with something that runs before the index takes heap, for tests in which there is none. */
+  public ShardedMemoryPool(
+      final MemoryPoolConfig config,
+      final UnaryOperator<HeaderWords> layer,
+      final Runnable beforeGrowth) {
+    this(config, new PoolParts(config, layer, beforeGrowth));
   }
 
   private ShardedMemoryPool(final MemoryPoolConfig config, final PoolParts parts) {

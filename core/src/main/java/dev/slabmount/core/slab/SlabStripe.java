@@ -147,11 +147,24 @@ final class SlabStripe {
     slotsInUse++;
     pagesInUse += slab.pagesOf(index);
     if (slab.slotLimit() != slab.slotLimitTold) {
-      slab.slotLimitTold = slab.slotLimit();
-      listener.assigned(slab.number, slab.slotLimitTold);
+      tell(slab, index);
     }
     put(slab);
     return slab.number << classes.slotBits() | index;
+  }
+
+  /** Tells of slots that there were not before; if there is no heap for that, takes none. */
+  private void tell(final Slab slab, final int index) {
+    boolean told = false;
+    try {
+      listener.assigned(slab.number, slab.slotLimit());
+      slab.slotLimitTold = slab.slotLimit();
+      told = true;
+    } finally {
+      if (!told) {
+        free(slab, index);
+      }
+    }
   }
 
   private boolean open() {

@@ -270,8 +270,22 @@ public final class SlotTable {
    * @return its last live word; without pins, the caller must free the slot
    */
   public long unlink(final BlockIndex index, final long hash, final int slot) {
-    final int length = headers.lengthAcquire(slot); // Changes under the shard's lock only.
     index.unlink(hash, slot);
+    return removed(slot);
+  }
+
+  /**
+   * The same for a slot whose place in the index another one takes, which was just published.
+   *
+   * @return the last live word of {@code old}
+   */
+  public long replace(final BlockIndex index, final long hash, final int old, final int slot) {
+    index.replace(hash, old, slot);
+    return removed(old);
+  }
+
+  private long removed(final int slot) {
+    final int length = headers.lengthAcquire(slot); // Changes under the shard's lock only.
     final long last = BlockTransitions.remove(words, slot);
     assert BlockWord.isLive(last) : "slot " + slot + " is listed, and not live";
     unlinked(length, BlockWord.has(last, BlockWord.NEEDS_FLUSH));

@@ -89,9 +89,8 @@ final class BlockMover {
       final long word = BlockTransitions.publish(table.words, to, before & FLAGS_KEPT, 1);
       table.headers.setForward(from, Tokens.of(to, word));
       BlockTransitions.move(table.words, from); // E7: the forward field before the state.
-      index.unlink(hash, from);
+      index.replace(hash, from, to);
       table.unlinked(table.headers.lengthAcquire(from), needsFlush); // Ours: we hold a pin.
-      index.link(hash, to);
       table.linked(to, needsFlush);
       table.counters.pinsAdded(word, 1);
       return true;

@@ -86,14 +86,18 @@ public final class DirtyBlocks {
     try {
       life.check(); // Under the lock: the closer takes it after the pool's life has ended.
       old = shard.find(hash, true, 0, inode, block);
-      if (old != IndexShard.ABSENT) {
-        oldWord = table.unlink(index, hash, old);
+      if (old == IndexShard.ABSENT) {
+        index.prepare(hash, slot, true); // After this, nothing can fail.
       }
       table.pages.startWritten(slot, headers.lengthAcquire(slot));
       word =
           BlockTransitions.publish(
               table.words, slot, BlockWord.INODE_KEYED | BlockWord.NEEDS_FLUSH, 1);
-      index.link(hash, slot);
+      if (old == IndexShard.ABSENT) {
+        index.link(hash, slot);
+      } else {
+        oldWord = table.replace(index, hash, old, slot);
+      }
       pending.outdateBlock(hash, inode, block);
       table.linked(slot, true);
       table.counters.pinsAdded(word, 1);
@@ -133,6 +137,7 @@ public final class DirtyBlocks {
       life.check(); // Under the lock, as above.
       other = shard.find(hash, true, 0, inode, block);
       if (other == IndexShard.ABSENT) {
+        index.prepare(hash, slot, true);
         table.pages.startMissing(slot);
         word = BlockTransitions.publish(table.words, slot, BlockWord.INODE_KEYED, 1);
         index.link(hash, slot);

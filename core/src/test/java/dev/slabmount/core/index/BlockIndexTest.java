@@ -41,10 +41,11 @@ class BlockIndexTest {
       final int slot, final boolean inodeKeyed, final long high, final long low, final int block) {
     headers.init(slot, high, low, block, 0, 0);
     BlockTransitions.claim(words, slot);
-    BlockTransitions.publish(words, slot, inodeKeyed ? BlockWord.INODE_KEYED : 0, 1);
     final long hash = KeyHash.ofBlock(inodeKeyed, high, low, block);
-    assertEquals(hash, index.hashOf(slot));
     final long stamp = index.shardOf(hash).lockWrite();
+    index.prepare(hash, slot, inodeKeyed);
+    BlockTransitions.publish(words, slot, inodeKeyed ? BlockWord.INODE_KEYED : 0, 1);
+    assertEquals(hash, index.hashOf(slot));
     index.link(hash, slot);
     index.shardOf(hash).unlockWrite(stamp);
     return hash;
@@ -126,6 +127,7 @@ class BlockIndexTest {
     growing.slabAssigned(0, 2);
     headers.init(7, 1, 1, 1, 0, 0);
     final long hash = growing.hashOf(7);
+    growing.prepare(hash, 7, false);
     growing.link(hash, 7);
     assertTrue(growing.shardOf(hash).holds(hash, 7));
     assertFalse(growing.shardOf(hash).holds(hash, 6));

@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The n-th claim of a slot, load, fill, modifier or write-back fails, for n = 1, 2, … until a life
- * of some blocks passes without. After the failure nothing is lost and nothing is leaked, and the
- * same call succeeds when it is made again.
+ * The n-th claim of a slot, load, fill, modifier, write-back or link into the index fails, for n =
+ * 1, 2, … until a life of some blocks passes without. After the failure nothing is lost and nothing
+ * is leaked, and the same call succeeds when it is made again.
  */
 @Timeout(120)
 class FaultInjectionTest {
@@ -41,7 +41,9 @@ class FaultInjectionTest {
     final InterceptedWords[] words = new InterceptedWords[1];
     final ShardedMemoryPool pool =
         new ShardedMemoryPool(
-            FaultScenario.config(), inner -> words[0] = new InterceptedWords(inner));
+            FaultScenario.config(),
+            inner -> words[0] = new InterceptedWords(inner),
+            () -> faults.tickHeap(Faults.Kind.LINK));
     final FaultScenario scenario = new FaultScenario(pool, faults);
     final HogAfterClaims hogs = new HogAfterClaims(pool, scenario, faults);
     hogs.countClaim(); // Before the first.
@@ -83,7 +85,7 @@ class FaultInjectionTest {
     try {
       step.action().run();
       return null;
-    } catch (final MemoryPoolException | Faults.Planned e) {
+    } catch (final MemoryPoolException | Faults.Planned | OutOfMemoryError e) {
       return e;
     }
   }

@@ -10,7 +10,8 @@ final class Faults {
     LOAD("load content", "load ahead", "load an inode's block"),
     FILL("fill", "fill the rest"),
     MODIFY("grow by a modifier"),
-    WRITE_BACK("flush", "flush pages");
+    WRITE_BACK("flush", "flush pages"),
+    LINK("insert", "load content", "load ahead", "load an inode's block", "claim");
 
     /** Steps of the scenario that fail for it, separated by commas. */
     final String steps;
@@ -55,6 +56,13 @@ final class Faults {
   void tickUnchecked(final Kind event) {
     if (isTheOne(event)) {
       throw new Planned(this + ", planned");
+    }
+  }
+
+  /** The same for what fails because the heap is full. */
+  void tickHeap(final Kind event) {
+    if (isTheOne(event)) {
+      throw new OutOfMemoryError(this + ", planned");
     }
   }
 

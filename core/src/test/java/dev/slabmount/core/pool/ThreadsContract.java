@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -143,5 +144,34 @@ public abstract class ThreadsContract extends PoolFixture {
           return null;
         },
         () -> {});
+  }
+
+  @Test
+  void shouldListABlockAllTheTimeWhileItMoves() throws Exception {
+    final MemoryPool pool = pool(MemoryPoolConfig.builder().maxSize(32 * SLOT).blockSize(8 * SLOT));
+    pool.insertDirty(42, 0, segment((byte) 1)).close();
+    final AtomicBoolean over = new AtomicBoolean();
+    inParallel(
+        1,
+        () -> {
+          while (!over.get()) {
+            assertEquals(1, pool.dirtyBlockCount(42));
+            assertArrayEquals(new int[] {0}, pool.blocksNeedingFlush(42));
+          }
+          return null;
+        },
+        () -> {
+          for (int i = 0; i < 20_000; i++) {
+            final long token = pool.pinDirty(42, 0);
+            pool.resize(token, 2 * SLOT);
+            pool.resize(token, 1);
+            pool.unpin(token);
+            pool.shrinkDirtyBlock(42, 0);
+            if (i % 16 == 0) {
+              pool.insertDirty(42, 0, segment((byte) 2)).close();
+            }
+          }
+          over.set(true);
+        });
   }
 }
