@@ -9,6 +9,7 @@ import dev.slabmount.core.slot.RoomSignal;
 import dev.slabmount.core.slot.SlotTable;
 import dev.slabmount.core.victim.Victims;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,10 @@ public final class WriteBackThreads {
   /** After so many blocks in a row that were clean, gone, or being flushed by others, pause. */
   private static final int LOOKS = 64;
 
+  /** Pools so far that may have such threads, for their names. */
+  private static final AtomicInteger POOLS = new AtomicInteger();
+
+  private final int pool = POOLS.incrementAndGet();
   private final @Nullable BlockWriteBack target;
   private final int limit;
   private final BlockFlusher flusher;
@@ -72,7 +77,7 @@ public final class WriteBackThreads {
       } else if (running < limit && !closed) {
         Thread.ofPlatform()
             .daemon()
-            .name("slabmount-write-back-" + (running + 1))
+            .name("slabmount-write-back-" + pool + "-" + (running + 1))
             .start(() -> run(target));
         running++; // Not if the system refused; the thread needs our lock before it counts down.
       }

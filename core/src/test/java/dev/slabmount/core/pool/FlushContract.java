@@ -15,8 +15,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -124,8 +127,8 @@ public abstract class FlushContract extends PoolFixture {
         CompletableFuture.supplyAsync(() -> pool.flush(42, 0, slow));
     awaitQuietly(begun);
     pool.modifyDirtyInPlace(42, 0, 0, segment((byte) 77), 0, 1);
-    final CompletableFuture<Boolean> two =
-        CompletableFuture.supplyAsync(() -> pool.flush(42, 0, slow));
+    final FutureTask<Boolean> two = new FutureTask<>(() -> pool.flush(42, 0, slow));
+    awaitSleeping(Thread.ofPlatform().daemon().start(two)); // For its turn.
     pool.insertDirty(42, 1, segment((byte) 1)).close();
     assertTrue(pool.flush(42, 1, file), "another block does not wait");
     assertFalse(two.isDone());
@@ -313,18 +316,17 @@ public abstract class FlushContract extends PoolFixture {
 
   @Test
   void shouldEndItsThreadsWhenItIsClosed() {
+    final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     final MemoryPool small =
-        unwatchedPool(slots(1).writeBack(file).roomWait(Duration.ofSeconds(20)));
+        unwatchedPool(
+            slots(1)
+                .writeBack((inode, block, runs) -> threads.add(Thread.currentThread()))
+                .roomWait(Duration.ofSeconds(20)));
     small.insertDirty(1, 0, segment(bytes(1, SLOT))).close();
     put(small, 1);
     small.close();
-    assertEquals(
-        List.of(),
-        Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().contains("write-back"))
-            .filter(thread -> thread.getState() != Thread.State.TERMINATED)
-            .filter(thread -> !endsSoon(thread))
-            .toList());
+    assertEquals(1, threads.size());
+    assertTrue(threads.stream().allMatch(FlushContract::endsSoon), threads.toString());
   }
 
   /** The thread says that it has ended just before it has. */

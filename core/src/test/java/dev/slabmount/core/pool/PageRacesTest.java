@@ -11,11 +11,12 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Stamped pages, written, flushed (sometimes in vain), evicted, filled, moved and discarded at
@@ -34,6 +35,11 @@ class PageRacesTest {
 
   /** Its writer discards it now and then, so nobody else knows what it should show. */
   private static final int DISCARDED = PAGES - 1;
+
+  @RegisterExtension final SeededRandoms randoms = new SeededRandoms();
+
+  /** Each thread's own numbers; those of the pool's threads are dealt out when they first ask. */
+  private final ThreadLocal<Random> random = ThreadLocal.withInitial(randoms::next);
 
   private final MemoryPool pool =
       MemoryPool.create(
@@ -76,7 +82,7 @@ class PageRacesTest {
           }
         }
       }
-      if (ThreadLocalRandom.current().nextInt(8) == 0) {
+      if (random.get().nextInt(8) == 0) {
         throw new IOException("planned");
       }
     }
@@ -123,7 +129,7 @@ class PageRacesTest {
   }
 
   private void read(final int block) {
-    final int page = ThreadLocalRandom.current().nextInt(DISCARDED);
+    final int page = random.get().nextInt(DISCARDED);
     final long before = acknowledged.get(block * PAGES + page);
     final long token = claim(block);
     try {
@@ -155,7 +161,7 @@ class PageRacesTest {
   private void move(final int block) {
     final long token = claim(block);
     try {
-      pool.resize(token, LENGTH + ThreadLocalRandom.current().nextInt(8 * SLOT));
+      pool.resize(token, LENGTH + random.get().nextInt(8 * SLOT));
       pool.resize(token, LENGTH);
     } finally {
       pool.unpin(token);
@@ -164,14 +170,16 @@ class PageRacesTest {
   }
 
   private void evict() {
-    final int number = ThreadLocalRandom.current().nextInt(1000);
+    final int number = random.get().nextInt(1000);
     pool.acquire(BlockKey.ofContent(number, 1, 0), new Blocks.Fixed(bytes(number, 4 * SLOT)))
         .close();
   }
 
   private Thread repeat(final Runnable step) {
+    final Random own = randoms.next();
     final Thread thread =
         new Thread(() -> {
+          random.set(own);
           try {
             while (System.nanoTime() < deadline && failure.get() == null) {
               step.run();
@@ -184,8 +192,8 @@ class PageRacesTest {
     return thread;
   }
 
-  private static int anyBlock() {
-    return ThreadLocalRandom.current().nextInt(BLOCKS);
+  private int anyBlock() {
+    return random.get().nextInt(BLOCKS);
   }
 
   @Test
@@ -195,7 +203,7 @@ class PageRacesTest {
       final int writer = i;
       threads.add(
           repeat(() -> {
-            final int pair = ThreadLocalRandom.current().nextInt(PAGES / WRITERS);
+            final int pair = random.get().nextInt(PAGES / WRITERS);
             write(anyBlock(), pair * WRITERS + writer);
           }));
     }

@@ -5,6 +5,7 @@ import static dev.slabmount.core.pool.Blocks.bytes;
 import static dev.slabmount.core.pool.Blocks.segment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +15,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -207,6 +210,70 @@ class PoolEventsTest {
     assertEquals(SLOT - 100, events.getLast().getLong("bytes"));
     assertEquals(BlockKey.ofInode(42, 0).toString(), events.getLast().getString("key"));
     assertFalse(events.getLast().getBoolean("ahead"));
+  }
+
+  @Test
+  void shouldTellOfAFillWhoseBlockWasRemovedMeanwhile() throws Exception {
+    final long token = pool.claimDirty(42, 0, SLOT, SLOT);
+    final RecordedEvent event =
+        only(
+            eventsDuring(
+                "BlockLoad",
+                () ->
+                    assertThrows(
+                        MemoryPoolException.BlockNotFound.class,
+                        () ->
+                            pool.fillPages(
+                                token,
+                                0,
+                                SLOT,
+                                (key, offset, pages) ->
+                                    assertEquals(1, pool.removeInodeBlocks(42))))));
+    pool.unpin(token);
+    assertEquals("RESTARTED", event.getString("outcome"));
+    assertEquals(SLOT, event.getLong("bytes"));
+  }
+
+  @Test
+  void shouldTellOfAFillThatWasGivenUp() throws Exception {
+    try (MemoryPool impatient =
+        MemoryPool.create(
+            MemoryPoolConfig.builder()
+                .maxSize(8 * SLOT)
+                .blockSize(SLOT)
+                .loadTimeout(Duration.ofMillis(1))
+                .build())) {
+      final long token = impatient.claimDirty(42, 0, SLOT, SLOT);
+      final CountDownLatch begun = new CountDownLatch(1);
+      final CountDownLatch goOn = new CountDownLatch(1);
+      final Work slowFill =
+          () -> {
+            final CompletableFuture<Void> leader =
+                CompletableFuture.runAsync(() ->
+                    impatient.fillPages(
+                        token,
+                        0,
+                        SLOT,
+                        (key, offset, pages) -> {
+                          begun.countDown();
+                          sleep(goOn);
+                        }));
+            begun.await();
+            try {
+              impatient.fillPages(token, 0, SLOT, (key, offset, pages) -> {});
+            } catch (final MemoryPoolException.RetrievalFailed e) {
+              assertInstanceOf(TimeoutException.class, e.getCause());
+            }
+            goOn.countDown();
+            assertThrows(ExecutionException.class, () -> leader.get(20, TimeUnit.SECONDS));
+          };
+      final List<String> outcomes =
+          eventsDuring("BlockLoad", slowFill).stream()
+              .map(event -> event.getString("outcome"))
+              .toList();
+      assertTrue(outcomes.contains("LATE"), outcomes.toString()); // Perhaps beside one of ours.
+      impatient.unpin(token);
+    }
   }
 
   @Test

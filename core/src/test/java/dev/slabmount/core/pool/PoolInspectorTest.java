@@ -14,6 +14,7 @@ import dev.slabmount.core.block.PageMaps;
 import dev.slabmount.core.evict.EvictionPolicy;
 import dev.slabmount.core.index.IndexShard;
 import dev.slabmount.core.sharded.ShardedMemoryPool;
+import dev.slabmount.core.slab.SlabAllocator;
 import dev.slabmount.core.slot.SlotPages;
 import dev.slabmount.core.slot.SlotTable;
 import dev.slabmount.core.slot.Tokens;
@@ -107,6 +108,27 @@ class PoolInspectorTest {
     assertFinds("currentSize is");
     table.counters.needingFlush.decrement();
     assertFinds("dirtyBlocks is 1, and the sum over the slots 2");
+  }
+
+  @Test
+  void shouldFindSumsOfTheAllocatorThatAreWrong() throws Exception {
+    final MemoryPoolStats before = pool.stats();
+    addToStripe("slotsInUse");
+    assertFinds("slotsInUse is " + (before.slotsInUse() + 1) + ", and the sum");
+    addToStripe("pagesInUse");
+    assertFinds("capacityInUse is " + (before.capacityInUse() + SLOT) + ", and the sum");
+    addToStripe("slabsInUse");
+    assertFinds("slabs is " + (before.slabs() + 1) + ", and the sum");
+  }
+
+  /** The books agree by construction: only from outside they can be made not to. */
+  private void addToStripe(final String figure) throws ReflectiveOperationException {
+    final Field stripes = SlabAllocator.class.getDeclaredField("stripes");
+    stripes.setAccessible(true);
+    final Object stripe = ((Object[]) stripes.get(table.allocator))[0];
+    final Field sum = stripe.getClass().getDeclaredField(figure);
+    sum.setAccessible(true);
+    sum.setLong(stripe, sum.getLong(stripe) + 1);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -33,12 +34,18 @@ class WriteBackTest {
   private final CountDownLatch inside = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
 
-  private static MemoryPoolConfig.Builder config(final BlockWriteBack writeBack) {
+  /** Threads of this test's pool that have written back. */
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+  private MemoryPoolConfig.Builder config(final BlockWriteBack writeBack) {
     return MemoryPoolConfig.builder()
         .maxSize(SLOTS * (long) SLOT)
         .blockSize(BLOCK)
         .roomWait(Duration.ofSeconds(60))
-        .writeBack(writeBack);
+        .writeBack((inode, block, runs) -> {
+          threads.add(Thread.currentThread());
+          writeBack.writeBack(inode, block, runs);
+        });
   }
 
   private void save(final long inode, final int block, final DirtyRuns runs) {
@@ -296,12 +303,12 @@ class WriteBackTest {
     }
   }
 
-  private static void assertThreadsEnd() throws InterruptedException {
-    for (final Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().startsWith("slabmount-write-back")) {
-        thread.join(20_000);
-        assertFalse(thread.isAlive(), "left behind: " + thread);
-      }
+  private void assertThreadsEnd() throws InterruptedException {
+    assertFalse(threads.isEmpty());
+    for (final Thread thread : threads) {
+      assertTrue(thread.getName().matches("slabmount-write-back-[0-9]+-[0-9]+"), thread.getName());
+      thread.join(20_000);
+      assertFalse(thread.isAlive(), "left behind: " + thread);
     }
   }
 }
