@@ -15,8 +15,10 @@ package dev.slabmount.core.block;
  * for room, a load or the disk. It has nothing to do with the life of the slot: who holds the latch
  * must hold a pin as well. Not reentrant.
  *
- * <p><b>Getting in.</b> A thread that does not get in spins for about a microsecond, which is
- * longer than a page is copied, and then queues up and sleeps ({@link LatchQueues}). Those who come
+ * <p><b>Getting in.</b> A writer who does not get in looks again a dozen times, each time after
+ * twice as long a pause, some ten microseconds in all: each look takes the header's cache line from
+ * whoever works in the block, and while few look, those get through with their work. A reader spins
+ * for about a microsecond. Then a thread queues up and sleeps ({@link LatchQueues}). Those who come
  * while others sleep may still enter a free latch before them: a latch that was handed from sleeper
  * to sleeper would stand idle for as long as it takes to wake each of them. But readers do not join
  * readers then, so that a stream of them ends; and a sleeper who was overtaken for a millisecond
@@ -47,8 +49,13 @@ public final class ContentLatch {
   /** About a microsecond: longer than a small copy takes. */
   private static final int SPINS = 64;
 
-  /** A block for which others sleep already is wanted by more threads than spinning is good for. */
+  /** For a reader, who is let in late once others sleep: it may as well join them. */
   private static final int SPINS_IF_OTHERS_SLEEP = 2;
+
+  /** How often a writer looks before it sleeps, and its longest pause between two looks. */
+  private static final int WRITER_LOOKS = 12;
+
+  private static final int WRITER_SPINS_MAX = 128;
 
   private final HeaderWords words;
   private final LatchQueues queues;
@@ -143,17 +150,25 @@ public final class ContentLatch {
   }
 
   private void lockContended(final int slot) {
-    for (int i = 0; i < SPINS; i++) {
+    int spins = 1;
+    for (int look = 0; look < WRITER_LOOKS; look++) {
       final int latch = words.latchAcquire(slot);
       if (isFree(latch) && words.casLatch(slot, latch, latch | WRITER)) { // E4 acquired.
         return;
       }
-      if ((latch & (URGENT | WAITERS)) != 0 && i >= SPINS_IF_OTHERS_SLEEP) {
-        break;
+      if ((latch & URGENT) != 0) {
+        break; // Nobody gets in but who is urgent.
       }
-      Thread.onSpinWait();
+      pause(spins);
+      spins = Math.min(2 * spins, WRITER_SPINS_MAX);
     }
     queues.enter(slot, Entry.WRITER);
+  }
+
+  private static void pause(final int spins) {
+    for (int i = 0; i < spins; i++) {
+      Thread.onSpinWait();
+    }
   }
 
   /** Leaves, and wakes somebody if that is to be done; false if the latch was changed meanwhile. */
