@@ -214,18 +214,19 @@ public final class BlockTransitions {
   }
 
   /**
-   * Puts NEEDS_FLUSH up on a live slot. Writes the word even if the flag is up, so that whoever
-   * changes the word afterwards sees what was written before, without the block's latch too (E5). A
-   * mere look at the flag may come before our bytes are visible.
+   * Puts NEEDS_FLUSH up on a live slot, by whoever may do that in the block's content latch. If the
+   * flag is up the word is only looked at: it comes down in the latch alone, so nobody takes it
+   * down before the caller has left, and whoever does afterwards has entered the latch after the
+   * caller's write (E4).
    *
    * @return whether it was down before; false too if the slot is not live
    */
   public static boolean needFlush(final HeaderWords words, final int slot) {
     long word = words.wordAcquire(slot);
-    while (BlockWord.isLive(word)) {
+    while (BlockWord.isLive(word) && !BlockWord.has(word, BlockWord.NEEDS_FLUSH)) {
       final long seen = words.exchangeWord(slot, word, BlockWord.needFlush(word)); // E5.
       if (seen == word) {
-        return !BlockWord.has(word, BlockWord.NEEDS_FLUSH);
+        return true;
       }
       word = seen;
     }

@@ -1,0 +1,51 @@
+package dev.slabmount.core.block;
+
+import static dev.slabmount.core.block.StressSlots.WORDS;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.JZ_Result;
+
+/**
+ * {@link FlagInLatchJcstress} with a planted bug, a writer that looks at the flag before it is in
+ * the latch; must be rejected.
+ */
+@JCStressTest
+@Outcome(
+    id = {"1, true", "2, true"},
+    expect = ACCEPTABLE,
+    desc = "the write still needs flushing")
+@Outcome(id = "2, false", expect = ACCEPTABLE, desc = "flushed with the write")
+@Outcome(expect = FORBIDDEN, desc = "the write would be lost with the next eviction")
+@State
+public class PlantedFlagJcstress {
+  private static final ContentLatch LATCH = new ContentLatch(WORDS);
+
+  private final int slot = StressSlots.pinned(1, BlockWord.INODE_KEYED | BlockWord.NEEDS_FLUSH);
+
+  @Actor
+  public void write() {
+    BlockTransitions.needFlush(WORDS, slot); // The bug.
+    LATCH.lockExclusive(slot);
+    StressSlots.write(slot, 2);
+    LATCH.unlockExclusive(slot);
+  }
+
+  @Actor
+  public void flush(final JZ_Result seen) {
+    LATCH.lockShared(slot);
+    seen.r1 = StressSlots.read(slot);
+    BlockTransitions.flushed(WORDS, slot);
+    LATCH.unlockShared(slot);
+  }
+
+  @Arbiter
+  public void look(final JZ_Result seen) {
+    seen.r2 = BlockWord.has(WORDS.wordAcquire(slot), BlockWord.NEEDS_FLUSH);
+  }
+}
