@@ -99,6 +99,26 @@ class MemoryModelTest {
   }
 
   @Test
+  void shouldNameTestsThatThereAreInItsOtherTablesAndWordsToo() {
+    final TreeSet<String> missing = new TreeSet<>();
+    final Matcher matcher = TEST.matcher(document);
+    String current = "";
+    int named = 0;
+    while (matcher.find()) {
+      current = matcher.group(1) == null ? current : matcher.group(1);
+      final String method = matcher.group(2) == null ? matcher.group(3) : matcher.group(2);
+      if (method != null && method.startsWith("should")) {
+        named++;
+        if (!sources.getOrDefault(current, "").contains("void " + method + "(")) {
+          missing.add(matcher.group());
+        }
+      }
+    }
+    assertEquals(new TreeSet<>(), missing);
+    assertTrue(named > 50, named + " tests");
+  }
+
+  @Test
   void shouldNameClassesThatThereAre() {
     final TreeSet<String> missing = new TreeSet<>();
     final Matcher matcher = CLASS.matcher(document);

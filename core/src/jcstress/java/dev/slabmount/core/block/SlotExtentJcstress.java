@@ -13,9 +13,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JI_Result;
 
-/**
- * E21: whoever pins a block finds where its slot lies, though that was written without an order.
- */
+/** E21: whoever pins a block finds where its slot lies, though that is written plainly. */
 @JCStressTest
 @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "not there yet")
 @Outcome(id = "8192, 4096", expect = ACCEPTABLE, desc = "the third page")

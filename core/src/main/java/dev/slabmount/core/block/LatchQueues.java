@@ -106,7 +106,7 @@ final class LatchQueues {
     queue.lock.lock();
     try {
       queue.waiters.add(me);
-      change(slot, 0, WAITERS);
+      change(slot, 0, WAITERS); // E13: before the look in sleepUntilIn.
     } finally {
       queue.lock.unlock();
     }
@@ -126,7 +126,7 @@ final class LatchQueues {
       if (first == null) {
         change(slot, WAKING, 0); // He has got in meanwhile.
       } else {
-        first.woken = true;
+        first.woken = true; // E13
         LockSupport.unpark(first.thread);
       }
     } finally {

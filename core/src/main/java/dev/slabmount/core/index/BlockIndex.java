@@ -125,7 +125,7 @@ public final class BlockIndex {
       for (int i = 0; i < slots; i++) {
         grown[i] = old != null && i < oldCount ? old[i] : new SlotRef((slab << slotBits) | i);
       }
-      REFS.setRelease(refs, slab, grown); // With what is in it.
+      REFS.setRelease(refs, slab, grown); // E25: with what is in it.
     }
   }
 

@@ -271,7 +271,7 @@ public final class BlockLoader {
     if (late && (flight.key.inodeKeyed() || flight.contentRemovals != pending.contentRemovals())) {
       return false;
     }
-    return !life.isClosed() && !flight.outdated;
+    return !life.isClosed() && !flight.outdated; // E14
   }
 
   /** Takes the heap that the index needs for the block; if there is none, the load has failed. */

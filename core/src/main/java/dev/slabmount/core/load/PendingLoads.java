@@ -44,7 +44,7 @@ public final class PendingLoads {
     flight.contentRemovals = contentRemovals.get();
     final int shard = index.shardNumber(flight.hash);
     flight.nextInBucket = shards.get(shard).put(flight.hash, flight);
-    counts.incrementAndGet(shard);
+    counts.incrementAndGet(shard); // E16: before the provider reads anything.
   }
 
   void remove(final LoadFlight flight) {
@@ -93,7 +93,7 @@ public final class PendingLoads {
   /** Lets no load of this inode that is under way put its block into the pool. */
   public void outdateInode(final long inode) {
     for (int i = 0; i < counts.length(); i++) {
-      if (counts.get(i) > 0) {
+      if (counts.get(i) > 0) { // E16
         outdate(i, true, 0, inode);
       }
     }

@@ -93,7 +93,7 @@ public final class PoolCloser {
     try {
       for (boolean inTime = true; ; ) {
         final int seen = table.room.epoch();
-        if (allocator.usage().slots() == 0) {
+        if (allocator.usage().slots() == 0) { // E15
           if (!writeBack.awaitEnd(System.nanoTime() + WRITE_BACK_END_NANOS)) {
             throw busy();
           }

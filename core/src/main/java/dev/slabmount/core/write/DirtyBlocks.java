@@ -84,7 +84,7 @@ public final class DirtyBlocks {
     final int old;
     final long stamp = shard.lockWrite();
     try {
-      life.check(); // Under the lock: the closer takes it after the pool's life has ended.
+      life.check(); // E14, under the lock: the closer takes it after the pool's life has ended.
       old = shard.find(hash, true, 0, inode, block);
       if (old == IndexShard.ABSENT) {
         index.prepare(hash, slot, true); // After this, nothing can fail.
