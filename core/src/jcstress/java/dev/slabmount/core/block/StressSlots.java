@@ -27,7 +27,15 @@ public final class StressSlots {
   /** The headers' other fields. */
   public static final BlockHeaders HEADERS = new BlockHeaders(REGION.headers());
 
+  /** Proofs about these slots. */
+  public static final KeyProof PROOF = new KeyProof(WORDS, HEADERS);
+
   private StressSlots() {}
+
+  /** What a hint of the index says of a slot in its first life. */
+  public static long hint(final int slot) {
+    return (slot + 1L) << Integer.SIZE;
+  }
 
   /** The header of a slot by itself. */
   public static MemorySegment header(final int slot) {

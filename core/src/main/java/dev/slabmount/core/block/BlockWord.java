@@ -146,6 +146,11 @@ public final class BlockWord {
     return (word & (STATE_MASK | PINS_MASK | NEEDS_FLUSH)) == LIVE;
   }
 
+  /** Whether a write to the block leads to no other word than a pin and an unpin would. */
+  static boolean isRewritable(final long word) {
+    return (word & (STATE_MASK | FLAGS_MASK)) == (LIVE | INODE_KEYED | NEEDS_FLUSH | VISITED);
+  }
+
   // ---- Changes ----
 
   /** FREE → CLAIMED. */

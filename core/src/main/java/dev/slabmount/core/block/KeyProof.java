@@ -66,6 +66,22 @@ public final class KeyProof {
     return isLife(words.wordAcquire(slot), hint, inodeKeyed);
   }
 
+  /**
+   * Whether the slot holds the inode's block of this key in this generation, and it needs flushing
+   * and was used lately, so that a write changes nothing but bytes and version. For the writer in
+   * its content latch, with or without a pin: until it leaves, the block keeps its slot and goes on
+   * needing a flush, though it may be removed from the pool.
+   *
+   * @throws IllegalStateException if the headers are unmapped
+   */
+  public boolean isRewritable(final long hint, final long inode, final int block) {
+    final int slot = slot(hint);
+    final long word = words.wordVolatile(slot); // E17: after the latch. E1 acquired, for the key.
+    return BlockWord.isRewritable(word)
+        && BlockWord.generation(word) == (int) hint
+        && headers.isKey(slot, 0, inode, block);
+  }
+
   private static int slot(final long hint) {
     return (int) (hint >>> Integer.SIZE) - 1;
   }

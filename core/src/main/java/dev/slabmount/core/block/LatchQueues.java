@@ -9,6 +9,7 @@ import static dev.slabmount.core.block.ContentLatch.WRITER;
 import dev.slabmount.core.block.ContentLatch.Entry;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,30 @@ final class LatchQueues {
 
   private static final int QUEUE_BITS = 6;
 
+  /** How often one looks at a queue's lock, which is held for less than a microsecond. */
+  private static final int LOCK_LOOKS = 64;
+
   private final HeaderWords words;
+
+  /** How many are in a queue. */
+  private final AtomicInteger sleepers = new AtomicInteger();
+
   private final Queue[] queues = new Queue[1 << QUEUE_BITS];
 
   private static final class Queue {
     final ReentrantLock lock = new ReentrantLock();
     final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+
+    /** Takes the lock, if possible without going to sleep for it. */
+    void enter() {
+      for (int i = 0; i < LOCK_LOOKS; i++) {
+        if (lock.tryLock()) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
+      lock.lock();
+    }
 
     /** The first in the queue for this slot; under the lock. */
     @Nullable Waiter first(final int slot) {
@@ -99,11 +118,17 @@ final class LatchQueues {
     }
   }
 
+  /** Whether somebody may be in a queue; says nothing for sure. */
+  boolean mayHaveSleepers() {
+    return sleepers.getPlain() != 0;
+  }
+
   /** Sleeps until the latch of this slot is entered. */
   void enter(final int slot, final Entry entry) {
     final Queue queue = queue(slot);
     final Waiter me = new Waiter(slot, entry);
-    queue.lock.lock();
+    sleepers.incrementAndGet();
+    queue.enter();
     try {
       queue.waiters.add(me);
       change(slot, 0, WAITERS); // E13: before the look in sleepUntilIn.
@@ -112,6 +137,7 @@ final class LatchQueues {
     }
     final boolean interrupted = sleepUntilIn(me);
     leaveQueue(queue, me);
+    sleepers.decrementAndGet();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -120,7 +146,7 @@ final class LatchQueues {
   /** Wakes who is first; the caller has put the waking bit up. */
   void wakeFirst(final int slot) {
     final Queue queue = queue(slot);
-    queue.lock.lock();
+    queue.enter();
     try {
       final Waiter first = queue.first(slot);
       if (first == null) {
@@ -167,7 +193,7 @@ final class LatchQueues {
 
   private void leaveQueue(final Queue queue, final Waiter me) {
     final boolean wakesNext;
-    queue.lock.lock();
+    queue.enter();
     try {
       queue.remove(me);
       final Waiter next = queue.first(me.slot);

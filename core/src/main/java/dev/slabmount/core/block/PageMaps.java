@@ -89,6 +89,19 @@ public final class PageMaps {
     return first(FLUSH_OFFSET, 0L, from, to);
   }
 
+  /**
+   * Whether all pages from {@code first} to {@code last} are valid and to be flushed; may say no of
+   * pages that do not lie between two multiples of 64.
+   */
+  public boolean areWritten(final long first, final long last) {
+    if (first / Long.SIZE != last / Long.SIZE) {
+      return false;
+    }
+    final long mask = -1L << first & -1L >>> ~last;
+    final long entry = offset(VALID_OFFSET, first);
+    return (get(entry) & get(entry + FLUSH_OFFSET) & mask) == mask;
+  }
+
   /** Makes these pages valid and to be flushed. */
   public void setWritten(final long from, final long to) {
     set(VALID_OFFSET, from, to);

@@ -1,6 +1,7 @@
 package dev.slabmount.core.block;
 
 import static dev.slabmount.core.block.BlockHeaderDescriptor.LATCH_OFFSET;
+import static dev.slabmount.core.block.BlockHeaderDescriptor.VERSION_OFFSET;
 import static dev.slabmount.core.block.BlockHeaderDescriptor.WORD_OFFSET;
 import static dev.slabmount.core.block.BlockHeaderDescriptor.headerOffset;
 
@@ -23,6 +24,11 @@ public final class SegmentWords extends HeaderWords {
   @Override
   public long wordAcquire(final int slot) {
     return (long) LONG.getAcquire(headers, headerOffset(slot) + WORD_OFFSET);
+  }
+
+  @Override
+  long wordVolatile(final int slot) {
+    return (long) LONG.getVolatile(headers, headerOffset(slot) + WORD_OFFSET);
   }
 
   @Override
@@ -53,7 +59,22 @@ public final class SegmentWords extends HeaderWords {
   }
 
   @Override
+  int latchVolatile(final int slot) {
+    return (int) INT.getVolatile(headers, headerOffset(slot) + LATCH_OFFSET);
+  }
+
+  @Override
+  long versionAcquire(final int slot) {
+    return (long) LONG.getAcquire(headers, headerOffset(slot) + VERSION_OFFSET);
+  }
+
+  @Override
   boolean casLatch(final int slot, final int expected, final int next) {
     return INT.compareAndSet(headers, headerOffset(slot) + LATCH_OFFSET, expected, next);
+  }
+
+  @Override
+  int addToLatch(final int slot, final int delta) {
+    return (int) INT.getAndAdd(headers, headerOffset(slot) + LATCH_OFFSET, delta);
   }
 }

@@ -107,7 +107,7 @@ final class PoolParts {
       dirtyBlocks = new DirtyBlocks(table, index, finder, pending, rooms, versions, life);
       final LatchedBlocks latched =
           new LatchedBlocks(table, index, rooms, flags, config.blockSize());
-      writer = new BlockWriter(table, finder, latched, arguments);
+      writer = new BlockWriter(table, index, finder, latched, life, arguments);
       filler = new PageFiller(table, latched, rooms, flights, life);
       cutter = new PageCutter(table, finder, latched, flights);
       removal = new Removal(table, index, pending, rooms);

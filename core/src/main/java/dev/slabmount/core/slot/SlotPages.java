@@ -168,6 +168,14 @@ public final class SlotPages {
     maps.putBackToFlush(first, first + pages, taken);
   }
 
+  /**
+   * Whether all pages with a byte from {@code start} up to {@code end} of the pool's memory are
+   * valid and to be flushed; may say no of many pages.
+   */
+  public boolean areWritten(final long start, final long end) {
+    return maps.areWritten(start >>> PAGE_SHIFT, (end - 1) >>> PAGE_SHIFT);
+  }
+
   private long first(final int slot) {
     return allocator.offset(slot) >>> PAGE_SHIFT;
   }

@@ -40,7 +40,8 @@ public final class SlotTable {
   /** The content latches. */
   public final ContentLatch latch;
 
-  final KeyProof proof;
+  /** Proofs that a slot holds the block of a key. */
+  public final KeyProof proof;
 
   /** Which pages are valid, and which need flushing. */
   public final SlotPages pages;
@@ -194,6 +195,9 @@ public final class SlotTable {
 
   /** Frees one slot; returns the next of its chain if that is to be freed too. */
   private int freeOne(final int slot) {
+    if (latch.leaveToWriter(slot)) { // E17
+      return SlabAllocator.NO_SLOT;
+    }
     final boolean moved = BlockWord.isMoved(words.wordAcquire(slot));
     final int next = moved ? Tokens.slot(headers.forward(slot)) : SlabAllocator.NO_SLOT;
     victims.remove(slot); // Before anyone else can take the slot.
@@ -234,7 +238,6 @@ public final class SlotTable {
     if (BlockWord.has(words.wordAcquire(slot), BlockWord.AHEAD)) {
       counters.bytesAheadWasted.add(headers.lengthAcquire(slot));
     }
-    assert latch.isIdle(slot) : "somebody is in the content of slot " + slot;
     assert poison(slot);
     if (BlockWord.has(words.wordAcquire(slot), BlockWord.INODE_KEYED)) {
       pages.forget(slot);
@@ -322,6 +325,12 @@ public final class SlotTable {
       final long sourceOffset,
       final int length) {
     MemorySegment.copy(source, sourceOffset, memory, allocator.offset(slot) + offset, length);
+  }
+
+  /** Copies to this place of the pool's memory; allocates nothing. */
+  public void copyInAt(
+      final long at, final MemorySegment source, final long sourceOffset, final int length) {
+    MemorySegment.copy(source, sourceOffset, memory, at, length);
   }
 
   /** Copies bytes of one slot to another. */

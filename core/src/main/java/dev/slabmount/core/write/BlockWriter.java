@@ -2,6 +2,7 @@ package dev.slabmount.core.write;
 
 import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.flush.FlushFlags;
+import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.pool.BlockKey;
 import dev.slabmount.core.pool.BlockModifier;
 import dev.slabmount.core.pool.MemoryPool;
@@ -9,6 +10,8 @@ import dev.slabmount.core.pool.MemoryPoolException;
 import dev.slabmount.core.slot.BlockFinder;
 import dev.slabmount.core.slot.SlotPages;
 import dev.slabmount.core.slot.SlotTable;
+import dev.slabmount.core.slot.Tokens;
+import dev.slabmount.core.state.PoolLife;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -32,19 +35,23 @@ public final class BlockWriter {
   private final SlotPages pages;
   private final BlockFinder finder;
   private final LatchedBlocks latched;
+  private final Overwriter overwriter;
   private final Arguments arguments;
 
   /** Writes to blocks of this table. */
   public BlockWriter(
       final SlotTable table,
+      final BlockIndex index,
       final BlockFinder finder,
       final LatchedBlocks latched,
+      final PoolLife life,
       final Arguments arguments) {
     this.table = table;
     this.headers = table.headers;
     this.pages = table.pages;
     this.finder = finder;
     this.latched = latched;
+    this.overwriter = new Overwriter(table, index, life);
     this.arguments = arguments;
   }
 
@@ -56,12 +63,12 @@ public final class BlockWriter {
     for (; ; ) {
       final long token = pinOrThrow(inode, block);
       try {
-        final int length = modifyPinned(table.slotOf(token), capacity, modifier);
+        final int length = modifyPinned(Tokens.slot(token), capacity, modifier);
         if (length != REMOVED) {
           return length;
         }
       } finally {
-        table.unpin(token);
+        table.unpinSlot(Tokens.slot(token));
       }
     }
   }
@@ -82,15 +89,21 @@ public final class BlockWriter {
       final long sourceOffset,
       final int length) {
     arguments.checkWrite(offset, source, sourceOffset, length);
+    final int over = overwriter.write(inode, block, offset, source, sourceOffset, length);
+    if (over >= 0) {
+      return over;
+    }
+    final boolean tried = over == Overwriter.CROWDED;
     for (; ; ) {
       final long token = pinOrThrow(inode, block);
       try {
-        final int after = writePinned(table.slotOf(token), offset, source, sourceOffset, length);
+        final int slot = Tokens.slot(token);
+        final int after = writePinned(slot, tried, offset, source, sourceOffset, length);
         if (after != REMOVED) {
           return after;
         }
       } finally {
-        table.unpin(token);
+        table.unpinSlot(Tokens.slot(token));
       }
     }
   }
@@ -104,7 +117,7 @@ public final class BlockWriter {
       final int length) {
     arguments.checkWrite(offset, source, sourceOffset, length);
     table.checkMutable(slot);
-    return foundOrThrow(slot, writePinned(slot, offset, source, sourceOffset, length));
+    return foundOrThrow(slot, writePinned(slot, false, offset, source, sourceOffset, length));
   }
 
   /** Moves a block to the smallest slot that holds it; false if the block is absent. */
@@ -114,7 +127,7 @@ public final class BlockWriter {
       return false;
     }
     try {
-      latched.shrink(table.slotOf(token));
+      latched.shrink(Tokens.slot(token));
       return true;
     } finally {
       table.unpin(token);
@@ -177,12 +190,13 @@ public final class BlockWriter {
 
   private int writePinned(
       final int pinned,
+      final boolean tried,
       final int offset,
       final MemorySegment source,
       final long sourceOffset,
       final int length) {
     final int end = offset + length;
-    final int slot = latched.enter(pinned, end);
+    final int slot = latched.enter(pinned, end, tried);
     if (slot == REMOVED) {
       return REMOVED;
     }

@@ -43,14 +43,20 @@ public final class LatchedBlocks {
     this.blockSize = blockSize;
   }
 
+  /** The same as {@link #enter(int, int, boolean)} for who has not tried yet. */
+  public int enter(final int pinned, final int bytes) {
+    return enter(pinned, bytes, false);
+  }
+
   /**
    * Latches the block's present slot exclusively, after moving the block to a larger one if it has
    * to hold more.
    *
    * @param pinned a slot of the block that the caller has pinned
+   * @param tried whether the caller has looked at the latch for long enough and may as well sleep
    * @return the slot; {@link FlushFlags#REMOVED}, without the latch, if the block was removed
    */
-  public int enter(final int pinned, final int bytes) {
+  public int enter(final int pinned, final int bytes, final boolean tried) {
     int spare = SlabAllocator.NO_SLOT;
     try {
       for (; ; ) {
@@ -59,7 +65,7 @@ public final class LatchedBlocks {
         if (bytes > capacity && spare == SlabAllocator.NO_SLOT) {
           spare = claimForGrowth(capacity, bytes); // No latch is held.
         }
-        table.latch.lockExclusive(slot); // E4 acquired.
+        lock(slot, tried); // E4 acquired.
         final long word = table.words.wordAcquire(slot);
         if (BlockWord.isLive(word)) {
           if (bytes <= capacity) {
@@ -81,6 +87,14 @@ public final class LatchedBlocks {
       if (spare != SlabAllocator.NO_SLOT) {
         table.abandon(spare);
       }
+    }
+  }
+
+  private void lock(final int slot, final boolean tried) {
+    if (tried) {
+      table.latch.lockExclusiveAfterTry(slot);
+    } else {
+      table.latch.lockExclusive(slot);
     }
   }
 

@@ -20,6 +20,11 @@ public class ArrayWords extends HeaderWords {
   }
 
   @Override
+  long wordVolatile(final int slot) {
+    return words.get(slot);
+  }
+
+  @Override
   void setWordRelease(final int slot, final long word) {
     words.setRelease(slot, word);
   }
@@ -45,7 +50,22 @@ public class ArrayWords extends HeaderWords {
   }
 
   @Override
+  int latchVolatile(final int slot) {
+    return latches.get(slot);
+  }
+
+  @Override
+  long versionAcquire(final int slot) {
+    return 0; // So nobody sees that others write while he waits.
+  }
+
+  @Override
   boolean casLatch(final int slot, final int expected, final int next) {
     return latches.compareAndSet(slot, expected, next);
+  }
+
+  @Override
+  int addToLatch(final int slot, final int delta) {
+    return latches.getAndAdd(slot, delta);
   }
 }

@@ -20,6 +20,12 @@ public final class CountedWords extends HeaderWords {
   }
 
   @Override
+  long wordVolatile(final int slot) {
+    looks.incrementAndGet();
+    return words.wordVolatile(slot);
+  }
+
+  @Override
   void setWordRelease(final int slot, final long word) {
     words.setWordRelease(slot, word);
   }
@@ -45,7 +51,22 @@ public final class CountedWords extends HeaderWords {
   }
 
   @Override
+  int latchVolatile(final int slot) {
+    return words.latchVolatile(slot);
+  }
+
+  @Override
+  long versionAcquire(final int slot) {
+    return words.versionAcquire(slot);
+  }
+
+  @Override
   boolean casLatch(final int slot, final int expected, final int next) {
     return words.casLatch(slot, expected, next);
+  }
+
+  @Override
+  int addToLatch(final int slot, final int delta) {
+    return words.addToLatch(slot, delta);
   }
 }

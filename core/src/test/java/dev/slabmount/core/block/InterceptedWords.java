@@ -59,6 +59,11 @@ public final class InterceptedWords extends HeaderWords {
   }
 
   @Override
+  long wordVolatile(final int slot) {
+    return words.wordVolatile(slot);
+  }
+
+  @Override
   void setWordRelease(final int slot, final long word) {
     words.setWordRelease(slot, word);
     if (BlockWord.isClaimed(word)) {
@@ -103,10 +108,25 @@ public final class InterceptedWords extends HeaderWords {
   }
 
   @Override
+  int latchVolatile(final int slot) {
+    return words.latchVolatile(slot);
+  }
+
+  @Override
+  long versionAcquire(final int slot) {
+    return words.versionAcquire(slot);
+  }
+
+  @Override
   boolean casLatch(final int slot, final int expected, final int next) {
     final Runnable todo = latchAction;
     latchAction = () -> {};
     todo.run();
     return words.casLatch(slot, expected, next);
+  }
+
+  @Override
+  int addToLatch(final int slot, final int delta) {
+    return words.addToLatch(slot, delta);
   }
 }

@@ -37,6 +37,11 @@ public final class RecordedWords extends HeaderWords {
   }
 
   @Override
+  long wordVolatile(final int slot) {
+    return words.wordVolatile(slot);
+  }
+
+  @Override
   void setWordRelease(final int slot, final long word) {
     words.setWordRelease(record(slot), word);
   }
@@ -62,7 +67,22 @@ public final class RecordedWords extends HeaderWords {
   }
 
   @Override
+  int latchVolatile(final int slot) {
+    return words.latchVolatile(slot);
+  }
+
+  @Override
+  long versionAcquire(final int slot) {
+    return words.versionAcquire(slot);
+  }
+
+  @Override
   boolean casLatch(final int slot, final int expected, final int next) {
     return words.casLatch(record(slot), expected, next);
+  }
+
+  @Override
+  int addToLatch(final int slot, final int delta) {
+    return words.addToLatch(record(slot), delta);
   }
 }
