@@ -3,7 +3,7 @@ package dev.slabmount.bench.pool;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import dev.slabmount.core.pool.BlockKey;
+import dev.slabmount.core.index.KeyHash;
 import dev.slabmount.core.slab.SlabRegion;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -22,7 +22,19 @@ import org.jspecify.annotations.Nullable;
 final class CaffeineBlocks implements AutoCloseable {
   private final SlabRegion region;
   private final ConcurrentLinkedQueue<Slot> free = new ConcurrentLinkedQueue<>();
-  private final Cache<BlockKey, Slot> cache;
+  private final Cache<Key, Slot> cache;
+
+  /**
+   * A block of content. It hashes itself: what a record does by default adds up its parts times 31,
+   * and so gives two blocks of the set the same hash on the average, which Caffeine's table cannot
+   * undo.
+   */
+  private record Key(long high, long low, int block) {
+    @Override
+    public int hashCode() {
+      return (int) KeyHash.ofBlock(false, high, low, block);
+    }
+  }
 
   /** A place for one block. */
   static final class Slot {
@@ -87,7 +99,7 @@ final class CaffeineBlocks implements AutoCloseable {
             .build();
   }
 
-  private void removed(@Nullable BlockKey key, @Nullable Slot slot, RemovalCause cause) {
+  private void removed(@Nullable Key key, @Nullable Slot slot, RemovalCause cause) {
     if (slot != null) {
       release(slot);
     }
@@ -95,7 +107,7 @@ final class CaffeineBlocks implements AutoCloseable {
 
   /** The slot of a block, with one more reference; null if it is absent. */
   @Nullable Slot acquire(long high, long low, int block) {
-    Slot slot = cache.getIfPresent(BlockKey.ofContent(high, low, block));
+    Slot slot = cache.getIfPresent(new Key(high, low, block));
     return slot != null && slot.retain() ? slot : null;
   }
 
@@ -114,7 +126,7 @@ final class CaffeineBlocks implements AutoCloseable {
     }
     Memory.ALL.asSlice(slot.address(), Pools.BLOCK_BYTES).fill((byte) 1);
     slot.first();
-    cache.put(BlockKey.ofContent(high, low, block), slot);
+    cache.put(new Key(high, low, block), slot);
   }
 
   @Override
