@@ -23,8 +23,8 @@ public final class BlockIndex {
   /** No hint. */
   public static final long NO_HINT = SlotHints.NONE;
 
-  private static final int SHARDS_MIN = 16;
-  private static final int SHARDS_PER_CPU = 4;
+  private static final int SHARDS_MIN = 64;
+  private static final int SHARDS_PER_CPU = 16;
 
   private static final VarHandle REFS = MethodHandles.arrayElementVarHandle(SlotRef[][].class);
 

@@ -4,6 +4,7 @@ import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
 import dev.slabmount.core.block.KeyProof;
+import dev.slabmount.core.slab.ShortWait;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.StampedLock;
 import org.agrona.collections.IntArrayList;
@@ -21,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class IndexShard {
   /** The slot number of no slot. */
   public static final int ABSENT = -1;
-
-  /** Longer than a writer holds the lock: then the thread sleeps instead. */
-  private static final int READ_SPINS = 128;
 
   private final HeaderWords words;
   private final BlockHeaders headers;
@@ -78,15 +76,15 @@ public final class IndexShard {
 
   /** Takes the lock for reading; returns the stamp for {@link #unlockRead}. */
   public long lockRead() {
-    for (int i = 0; i < READ_SPINS; i++) {
+    int looks = 0;
+    do {
       if (writersWaiting.get() == 0) {
         final long stamp = lock.tryReadLock(); // Allocates nothing, unlike a wait.
         if (stamp != 0) {
           return stamp;
         }
       }
-      Thread.onSpinWait();
-    }
+    } while (ShortWait.pause(looks++));
     return lock.readLock();
   }
 
@@ -97,12 +95,34 @@ public final class IndexShard {
 
   /** Takes the lock for writing; returns the stamp for {@link #unlockWrite}. */
   public long lockWrite() {
+    final long stamp = lock.tryWriteLock();
+    return stamp != 0 ? stamp : lockWriteContended();
+  }
+
+  private long lockWriteContended() {
     writersWaiting.incrementAndGet();
     try {
-      return lock.writeLock();
+      final long stamp = tryLockWrite();
+      return stamp != 0 ? stamp : lock.writeLock();
     } finally {
       writersWaiting.decrementAndGet();
     }
+  }
+
+  /** Takes the lock for writing if it is free now or in a moment; else returns 0. */
+  public long tryLockWrite() {
+    int looks = 0;
+    do {
+      final long stamp = isLocked() ? 0 : lock.tryWriteLock();
+      if (stamp != 0) {
+        return stamp;
+      }
+    } while (ShortWait.pause(looks++));
+    return 0;
+  }
+
+  private boolean isLocked() {
+    return lock.isWriteLocked() || lock.isReadLocked();
   }
 
   /** Releases the lock for writing. */
@@ -114,6 +134,20 @@ public final class IndexShard {
 
   /** The slot that holds this key, or {@link #ABSENT}. The whole key is compared. */
   public int find(
+      final long hash, final boolean inodeKeyed, final long high, final long low, final int block) {
+    if (!hints.isComplete(number)) {
+      return findInMap(hash, inodeKeyed, high, low, block);
+    }
+    // Nobody changes them now, and whoever comes here has just looked at them: the map is farther.
+    for (long hint = hints.first(hash); hint != SlotHints.NONE; hint = hints.next(hash, hint)) {
+      if (proof.holds(hint, inodeKeyed, high, low, block)) {
+        return SlotHints.slot(hint);
+      }
+    }
+    return ABSENT;
+  }
+
+  private int findInMap(
       final long hash, final boolean inodeKeyed, final long high, final long low, final int block) {
     for (SlotRef ref = buckets.get(hash); ref != null; ref = ref.nextInBucket) {
       if (headers.isKey(ref.slot, high, low, block)

@@ -3,7 +3,7 @@ package dev.slabmount.core.index;
 import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
-import java.util.concurrent.locks.ReentrantLock;
+import dev.slabmount.core.slab.ShortLock;
 import org.agrona.collections.IntArrayList;
 
 /**
@@ -24,7 +24,7 @@ final class OwnerIndex {
   private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
 
   private static final class Stripe {
-    final ReentrantLock lock = new ReentrantLock();
+    final ShortLock lock = new ShortLock();
     final RefMap lists = new RefMap();
   }
 

@@ -6,6 +6,7 @@ import dev.slabmount.core.observe.PoolWaitEvent;
 import dev.slabmount.core.pool.BlockKey;
 import dev.slabmount.core.pool.MemoryPool;
 import dev.slabmount.core.pool.MemoryPoolException;
+import dev.slabmount.core.slab.ShortWait;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -115,6 +116,8 @@ public final class LoadFlight {
     final PoolWaitEvent event = PoolWaitEvent.started();
     String how = PoolWaitEvent.INTERRUPTED;
     try {
+      int looks = 0;
+      while (done.getCount() != 0 && ShortWait.pause(looks++)) {}
       final boolean inTime = done.await(nanos, TimeUnit.NANOSECONDS); // E9 acquired.
       how = inTime ? PoolWaitEvent.DONE : PoolWaitEvent.TIMED_OUT;
       return inTime;

@@ -1,6 +1,7 @@
 package dev.slabmount.core.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.core.block.ArrayWords;
@@ -39,6 +40,18 @@ class IndexShardTest {
     shard.unlockRead(two);
     assertTrue(written.await(20, TimeUnit.SECONDS));
     writer.join();
+  }
+
+  @Test
+  void shouldGiveUpOnAShardThatStaysBusy() {
+    final long reading = shard.lockRead();
+    assertEquals(0, shard.tryLockWrite());
+    shard.unlockRead(reading);
+    final long writing = shard.tryLockWrite();
+    assertNotEquals(0, writing);
+    assertEquals(0, shard.tryLockWrite());
+    shard.unlockWrite(writing);
+    shard.unlockRead(shard.lockRead());
   }
 
   @Test
