@@ -78,7 +78,7 @@ public final class QuietAudit {
     if (before.pendingLoads() > 0) {
       return notQuiet(before.pendingLoads() + " loads are under way");
     }
-    table.victims.takeBack(); // What was proposed and is still there.
+    table.victims.settle(); // What was proposed and is still there, too.
     look();
     compareWith(before);
     final MemoryPoolStats after = pool.stats();

@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * that it does not matter which of the next few goes first, and handed out from a few trays, each
  * with a lock of its own. A thread that finds a tray busy goes to the next. So an insertion with
  * eviction takes the policy's lock once, to admit the new block, and a little more: the slot of a
- * block that was proposed is in no queue, and need not be taken out of one.
+ * block that was proposed is in no queue, and need not be taken out of one. It does not even wait
+ * to admit: while somebody else has the lock, new blocks gather in {@link ArrivedSlots}, and
+ * whoever next asks the policy for anything admits them first.
  *
  * <p>Any thread. The policy's lock is held for one change of a queue or for the search for a few
  * victims, and nothing is taken under it; the lock of a tray for taking one out, or for filling the
@@ -98,6 +100,7 @@ public final class Victims {
   private final BlockIndex index;
   private final LongSupplier blocks;
   private final Tray[] trays;
+  private final ArrivedSlots arrived;
 
   /** Whether {@link #used} has to be called. */
   public final boolean wantsUses;
@@ -123,6 +126,7 @@ public final class Victims {
     trays = new Tray[Integer.highestOneBit(Runtime.getRuntime().availableProcessors())];
     Arrays.setAll(trays, i -> new Tray());
     slots = new HeaderSlots(words, headers, index, allocator);
+    arrived = new ArrivedSlots(slots);
     wantsUses = algorithm == EvictionAlgorithm.LRU;
     policy =
         switch (algorithm) {
@@ -135,11 +139,21 @@ public final class Victims {
 
   /** Puts a block into the policy's care; the caller pins it. */
   public void admit(final int slot) {
-    lock.lock();
-    try {
-      policy.admit(slot);
-    } finally {
-      lock.unlock();
+    if (lock.tryLock()) {
+      try {
+        admitArrived();
+        policy.admit(slot);
+      } finally {
+        lock.unlock();
+      }
+    } else {
+      arrived.push(slot);
+    }
+  }
+
+  private void admitArrived() {
+    if (!closed) {
+      arrived.take(policy::admit);
     }
   }
 
@@ -157,6 +171,7 @@ public final class Victims {
   public void remove(final int slot) {
     lock.lock();
     try {
+      admitArrived();
       policy.remove(slot);
     } finally {
       lock.unlock();
@@ -189,6 +204,7 @@ public final class Victims {
       if (closed) {
         return null;
       }
+      admitArrived();
       int slot = lookFurther ? EvictionPolicy.NO_VICTIM : policy.oldestParked();
       for (int i = 0; i < PARKING_ROUNDS && slot == EvictionPolicy.NO_VICTIM; i++) {
         final int clean = policy.victim(); // Sets aside what it comes across and needs flushing.
@@ -215,8 +231,19 @@ public final class Victims {
     }
   }
 
-  /** Gives back all proposals that nobody has taken up yet, for a look at a quiet pool. */
-  public void takeBack() {
+  /** Leaves the policy nothing to hear of, for a look at a quiet pool. */
+  public void settle() {
+    lock.lock();
+    try {
+      admitArrived();
+    } finally {
+      lock.unlock();
+    }
+    takeBack();
+  }
+
+  /** Gives back all proposals that nobody has taken up yet. */
+  private void takeBack() {
     final Victim victim = new Victim();
     for (final Tray tray : trays) {
       tray.lock.lock();
@@ -251,7 +278,9 @@ public final class Victims {
   /** Takes one proposal from the policy, and some for the tray. */
   private boolean fill(final Tray tray, final Victim victim) {
     final long more = Math.min(TRAY_SIZE, blocks.getAsLong() / BLOCKS_PER_PROPOSAL / trays.length);
-    tray.lock.lock();
+    if (!tray.lock.tryLock()) { // Whoever has it may wait for the policy: no need to queue twice.
+      return search(tray, victim, 0);
+    }
     try {
       if (tray.take(victim)) {
         return true; // Somebody else has filled it meanwhile.
@@ -269,13 +298,16 @@ public final class Victims {
     do {
       lock.lock();
       try {
+        admitArrived();
         if (ask(victim)) {
           int count = 0;
           while (count < more && ask(tray.proposals[count])) {
             count++;
           }
-          // The last is taken first; that the order is turned round among so few does not matter.
-          tray.count = count;
+          if (count > 0) {
+            // The last is taken first; that the order is turned round among so few is no matter.
+            tray.count = count;
+          }
           return true;
         }
         enough = closed ? 0 : Math.min(LOOKS_MAX, 4 * policy.count());
