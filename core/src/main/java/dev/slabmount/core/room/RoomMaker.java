@@ -41,6 +41,9 @@ public final class RoomMaker {
    */
   private static final long CALM_NANOS = 500_000;
 
+  /** Proposals that are given back if their shards are busy; the next is waited for. */
+  private static final int TRIES_MAX = 3;
+
   private static final long NOWHERE = -1;
 
   private final SlotTable table;
@@ -160,8 +163,7 @@ public final class RoomMaker {
     long evicted = 0;
     long place = NOWHERE;
     for (int i = 0; i < PROPOSALS_PER_ATTEMPT && evicted < wanted && victims.propose(victim); i++) {
-      if (!emptier.evict(victim, BlockEvictEvent.POLICY)) {
-        victims.restore(victim);
+      if (!evict(victim, i >= TRIES_MAX)) {
         continue;
       }
       final int capacity = table.capacity(victim.slot);
@@ -178,6 +180,18 @@ public final class RoomMaker {
       }
     }
     return place == NOWHERE ? SlabAllocator.NO_SLOT : emptier.emptyAround(place, sizeClass);
+  }
+
+  /** Evicts what was proposed, or gives it back. */
+  private boolean evict(final Victim victim, final boolean patiently) {
+    final boolean evicted =
+        patiently
+            ? emptier.evict(victim, BlockEvictEvent.POLICY)
+            : emptier.tryEvict(victim, BlockEvictEvent.POLICY);
+    if (!evicted) {
+      victims.restore(victim);
+    }
+    return evicted;
   }
 
   /** What the policy proposes did not do: takes what is free by now, or any stretch that can go. */

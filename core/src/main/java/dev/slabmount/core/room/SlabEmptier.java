@@ -38,9 +38,21 @@ public final class SlabEmptier {
    * slot.
    */
   public boolean evict(final Victim victim, final String reason) {
-    final int slot = victim.slot;
     final IndexShard shard = index.shardOf(victim.hash);
-    final long stamp = shard.lockWrite();
+    return evict(shard, shard.lockWrite(), victim, reason);
+  }
+
+  /** The same, but does not wait for a shard whose holder seems to have lost its processor. */
+  boolean tryEvict(final Victim victim, final String reason) {
+    final IndexShard shard = index.shardOf(victim.hash);
+    final long stamp = shard.tryLockWrite();
+    return stamp != 0 && evict(shard, stamp, victim, reason);
+  }
+
+  /** Evicts, and unlocks the shard. */
+  private boolean evict(
+      final IndexShard shard, final long stamp, final Victim victim, final String reason) {
+    final int slot = victim.slot;
     try {
       if (!shard.holds(victim.hash, slot)
           || BlockWord.generation(table.words.wordAcquire(slot)) != victim.generation
