@@ -84,23 +84,20 @@ public final class BlockLoader {
       final int length,
       final BlockContentProvider provider) {
     final long hash = KeyHash.ofBlock(inodeKeyed, high, low, block);
-    for (; ; ) {
-      long token = finder.hit(hash, inodeKeyed, high, low, block);
-      if (token != MemoryPool.NO_BLOCK) {
-        return token;
-      }
+    long token = finder.hitHinted(hash, inodeKeyed, high, low, block);
+    while (token == MemoryPool.NO_BLOCK) {
       final LoadFlight mine =
           new LoadFlight(hash, new BlockKey(inodeKeyed, high, low, block), false);
-      final LoadFlight flight = join(mine);
+      final LoadFlight flight = join(mine); // Looks into the shard, too.
       if (flight == mine) {
         token = lead(mine, length, provider);
       } else if (flight != null) {
         token = waitFor(flight);
-      }
-      if (token != MemoryPool.NO_BLOCK) {
-        return token;
+      } else {
+        token = finder.hit(hash, inodeKeyed, high, low, block);
       }
     }
+    return token;
   }
 
   /**

@@ -42,6 +42,19 @@ public final class BlockFinder {
     return find(hash, inodeKeyed, high, low, block, true);
   }
 
+  /**
+   * The same without any lock. {@link MemoryPool#NO_BLOCK} means little: somebody may be changing
+   * the shard, or have just put the block there.
+   */
+  public long hitHinted(
+      final long hash, final boolean inodeKeyed, final long high, final long low, final int block) {
+    try {
+      return findHinted(table.counters.cell(), hash, inodeKeyed, high, low, block, true);
+    } catch (final IllegalStateException e) {
+      throw closedOr(e);
+    }
+  }
+
   /** Pins an inode's block, uncounted, for those who write to it. */
   public long pinInode(final long inode, final int block) {
     return find(KeyHash.ofBlock(true, 0, inode, block), true, 0, inode, block, false);
@@ -80,19 +93,33 @@ public final class BlockFinder {
       final boolean isHit) {
     final int cell = table.counters.cell(); // Before the pin, which everything after waits for.
     try {
-      for (long hint = index.firstHint(hash);
-          hint != BlockIndex.NO_HINT;
-          hint = index.nextHint(hash, hint)) {
-        final long word = proof.pin(hint, inodeKeyed, high, low, block);
-        if (word != BlockTransitions.REFUSED) {
-          count(cell, Tokens.slot(hint), word, isHit);
-          return hint; // And not what we read in the header: that would have to be waited for.
-        }
-      }
-      return findListed(cell, hash, inodeKeyed, high, low, block, isHit);
+      final long token = findHinted(cell, hash, inodeKeyed, high, low, block, isHit);
+      return token != MemoryPool.NO_BLOCK
+          ? token
+          : findListed(cell, hash, inodeKeyed, high, low, block, isHit);
     } catch (final IllegalStateException e) {
       throw closedOr(e);
     }
+  }
+
+  private long findHinted(
+      final int cell,
+      final long hash,
+      final boolean inodeKeyed,
+      final long high,
+      final long low,
+      final int block,
+      final boolean isHit) {
+    for (long hint = index.firstHint(hash);
+        hint != BlockIndex.NO_HINT;
+        hint = index.nextHint(hash, hint)) {
+      final long word = proof.pin(hint, inodeKeyed, high, low, block);
+      if (word != BlockTransitions.REFUSED) {
+        count(cell, Tokens.slot(hint), word, isHit);
+        return hint; // And not what we read in the header: that would have to be waited for.
+      }
+    }
+    return MemoryPool.NO_BLOCK;
   }
 
   /** No hint led to the block: it is absent, or it has just come, or moved. */
