@@ -6,10 +6,14 @@ import dev.slabmount.core.pool.MemoryPoolStats;
 final class Figures {
   long hits;
   long allocations;
+  long inserts;
   long evictions;
+  long removals;
   long loadFailures;
   long waits;
+  long fills;
   long bytesLoaded;
+  long flushes;
   long bytesWrittenBack;
   long writeBackFailures;
   long bytesAhead;
@@ -38,10 +42,14 @@ final class Figures {
         pendingLoads,
         hits,
         allocations,
+        inserts,
         evictions,
+        removals,
         loadFailures,
         waits,
+        fills,
         bytesLoaded,
+        flushes,
         bytesWrittenBack,
         writeBackFailures,
         bytesAhead,

@@ -42,6 +42,7 @@ final class Flushes {
       }
       if (flushed.needsFlush) {
         state.figures.bytesWrittenBack += flushed.length;
+        state.figures.flushes++;
         flushed.pages().markFlushed();
         state.setNeedsFlush(flushed, false);
       }
@@ -156,6 +157,7 @@ final class Flushes {
       if (!done) {
         callWithoutLock(block, target, runs);
         state.figures.bytesWrittenBack += runs.bytes();
+        state.figures.flushes++;
         done = true;
       }
     } finally {

@@ -81,6 +81,7 @@ final class Insertions {
     loads.outdate(block.low, block.number);
     block.version = state.nextVersion();
     state.link(block);
+    state.figures.inserts++;
   }
 
   private Extent claim(final int bytes) {

@@ -101,6 +101,7 @@ final class PageFills {
       } finally {
         writes.leave(block);
       }
+      state.figures.fills++;
       flight.end(null);
     } catch (final Throwable e) {
       flight.end(Thread.currentThread().isInterrupted() ? null : e);

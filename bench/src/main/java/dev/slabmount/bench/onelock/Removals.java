@@ -43,6 +43,7 @@ final class Removals {
         }
         block = next;
       }
+      state.figures.removals += removed;
       return removed;
     } finally {
       state.lock.unlock();
@@ -63,6 +64,7 @@ final class Removals {
           throw state.exhausted("the pool cannot be cleared");
         }
       });
+      state.figures.removals += state.table.size();
       state.table.forEach(state::unlink);
     } finally {
       state.lock.unlock();

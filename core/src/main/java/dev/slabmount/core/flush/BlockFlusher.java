@@ -108,6 +108,7 @@ public final class BlockFlusher {
         event = BlockWriteBackEvent.started();
         target.writeBack(key.inode(), key.block(), runs);
         table.counters.bytesWrittenBack.add(bytes);
+        table.counters.flushes.increment();
       }
       done = true;
     } catch (final Exception e) {

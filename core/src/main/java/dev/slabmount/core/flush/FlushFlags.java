@@ -252,6 +252,7 @@ public final class FlushFlags {
     }
     if (down) {
       table.counters.bytesWrittenBack.add(headers.lengthAcquire(slot));
+      table.counters.flushes.increment();
       wentDown(slot);
     }
   }

@@ -112,6 +112,7 @@ public final class PageFiller {
     }
     flights.land(flight);
     flight.end.result(); // Throws if the others had given up before.
+    table.counters.fills.increment();
   }
 
   private void takeOver(

@@ -5,6 +5,12 @@ package dev.slabmount.core.pool;
  * they agree with each other exactly only while the pool is quiet. Sizes in bytes; counts since the
  * pool was created unless they say "now".
  *
+ * <p>Two counts are left out on purpose. <em>Misses</em>: every block that was asked for and was
+ * absent ends in {@code allocations} or {@code loadFailures}; to count look-ups that found nothing
+ * would count those twice who look first ({@code pin}) and load then. <em>Changes of blocks</em>: a
+ * write counts nothing but its pin, if it takes one, and one more addition would be felt there; who
+ * writes can count it.
+ *
  * @param totalBlocks blocks that can be found, now
  * @param inUseBlocks blocks with at least one pin, now; includes blocks that were removed from the
  *     pool and are kept only by their pins
@@ -13,11 +19,16 @@ package dev.slabmount.core.pool;
  * @param maxSize the configured limit
  * @param pendingLoads loads in flight, now
  * @param hits calls that found their block in the pool
- * @param allocations blocks that were inserted, loaded or written
+ * @param allocations blocks that were inserted or loaded
+ * @param inserts of the allocations, those without a load: by {@code insertDirty} and its like, and
+ *     by {@code claimDirty}
  * @param evictions blocks dropped to make room
+ * @param removals blocks removed on request: of some content, of an inode, or by {@code clear}
  * @param loadFailures loads that ended without a block
  * @param waits times that a caller had to wait for room
+ * @param fills loads of missing pages that succeeded, each of one run of pages
  * @param bytesLoaded content bytes that providers wrote
+ * @param flushes times that pages of a block were written back, or that a block was marked flushed
  * @param bytesWrittenBack bytes of pages that were flushed, and content bytes of blocks that were
  *     marked flushed
  * @param writeBackFailures times that a {@link BlockWriteBack} failed
@@ -40,10 +51,14 @@ public record MemoryPoolStats(
     long pendingLoads,
     long hits,
     long allocations,
+    long inserts,
     long evictions,
+    long removals,
     long loadFailures,
     long waits,
+    long fills,
     long bytesLoaded,
+    long flushes,
     long bytesWrittenBack,
     long writeBackFailures,
     long bytesLoadedAhead,

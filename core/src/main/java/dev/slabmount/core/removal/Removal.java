@@ -63,6 +63,7 @@ public final class Removal {
         removed++;
       }
     }
+    table.counters.removals.add(removed);
     return removed;
   }
 
@@ -134,6 +135,7 @@ public final class Removal {
     } finally {
       unlockAll(stamps);
     }
+    table.counters.removals.add(slots.size());
     for (int i = 0; i < slots.size(); i++) {
       table.free(slots.getInt(i)); // None had a pin, and nobody could take one.
     }

@@ -35,6 +35,18 @@ public final class PoolCounters {
   /** Blocks that came into the pool. */
   public final LongAdder allocations = new LongAdder();
 
+  /** Of those, blocks that came without a load. */
+  public final LongAdder inserts = new LongAdder();
+
+  /** Blocks that were removed on request. */
+  public final LongAdder removals = new LongAdder();
+
+  /** Loads of missing pages that succeeded. */
+  public final LongAdder fills = new LongAdder();
+
+  /** Times that pages of a block were written back, or a block was marked flushed. */
+  public final LongAdder flushes = new LongAdder();
+
   /** Blocks that were evicted. */
   public final LongAdder evictions = new LongAdder();
 

@@ -73,6 +73,7 @@ public final class DirtyBlocks {
       throw e;
     }
     table.counters.allocations.increment();
+    table.counters.inserts.increment();
     table.victims.admit(slot);
     return token;
   }
@@ -156,6 +157,7 @@ public final class DirtyBlocks {
     }
     if (used) {
       table.counters.allocations.increment();
+      table.counters.inserts.increment();
       table.victims.admit(slot);
       return Tokens.of(slot, word);
     }

@@ -226,6 +226,32 @@ public abstract class FlushContract extends PoolFixture {
     assertEquals(List.of("0+" + 3 * SLOT), file.runs());
   }
 
+  @Test
+  void shouldCountWhatIsInsertedFilledFlushedAndRemoved() {
+    pool.insertDirty(42, 0, segment(bytes(1, SLOT))).close();
+    pool.insertDirty(42, 0, segment(bytes(2, SLOT))).close();
+    final long token = pool.claimDirty(42, 1, 3 * SLOT, BLOCK);
+    pool.unpin(pool.claimDirty(42, 1, SLOT, BLOCK)); // It is there.
+    pool.write(token, SLOT, segment(bytes(3, SLOT)), 0, SLOT);
+    pool.fillPages(token, 0, 3 * SLOT, (key, offset, pages) -> pages.fill((byte) 1));
+    pool.unpin(token);
+    pool.acquireDirty(42, 2, new Blocks.Fixed(bytes(4, SLOT))).close();
+    put(pool, 7);
+    assertEquals(5, pool.stats().allocations());
+    assertEquals(3, pool.stats().inserts());
+    assertEquals(2, pool.stats().fills(), "before and behind the page that was written");
+    pool.flush(42, 0, file);
+    pool.flush(42, 0, file); // Nothing to write.
+    pool.markFlushed(42, 1);
+    pool.markFlushed(42, 1);
+    assertEquals(2, pool.stats().flushes());
+    assertEquals(3, pool.removeInodeBlocks(42));
+    assertEquals(3, pool.stats().removals());
+    pool.clear();
+    assertEquals(4, pool.stats().removals());
+    assertEquals(0, pool.stats().evictions());
+  }
+
   // ---- The pool's own threads ----
 
   @Test
