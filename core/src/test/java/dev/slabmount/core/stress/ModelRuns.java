@@ -45,6 +45,7 @@ public final class ModelRuns {
             .eviction(algorithms[(int) Long.remainderUnsigned(seed >>> 6, algorithms.length)])
             .hugePages(false)
             .roomWait(backed ? Duration.ofMillis(50) : Duration.ZERO)
+            .closeWait(Duration.ofMillis(200)) // A run that failed has left its pins.
             .build();
     try (MemoryPool pool = kind.create(config)) {
       final ModelPool model = new ModelPool(pool, store, backed, seed);
