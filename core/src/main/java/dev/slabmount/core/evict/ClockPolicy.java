@@ -6,35 +6,10 @@ package dev.slabmount.core.evict;
  * <p>F. J. Corbató, "A Paging Experiment with the Multics System", 1968; here as the equivalent
  * queue with a second chance.
  */
-public final class ClockPolicy implements EvictionPolicy {
-  private static final int QUEUED = 1;
-  private static final int PARKED = 2;
-
-  private final ResidentSlots slots;
-  private final SlotQueue queue;
-  private final ParkedSlots parked;
-
+public final class ClockPolicy extends OneQueuePolicy {
   /** A policy over these slots with nothing in its care. */
   public ClockPolicy(final ResidentSlots slots) {
-    this.slots = slots;
-    queue = new SlotQueue(slots, QUEUED);
-    parked = new ParkedSlots(slots, PARKED);
-  }
-
-  @Override
-  public void admit(final int slot) {
-    if (slots.queue(slot) == NOWHERE) {
-      queue.add(slot);
-    }
-  }
-
-  @Override
-  public void remove(final int slot) {
-    switch (slots.queue(slot)) {
-      case QUEUED -> queue.cutOut(slot);
-      case PARKED -> parked.release(slot);
-      default -> {} // In no queue.
-    }
+    super(slots);
   }
 
   @Override
@@ -60,20 +35,5 @@ public final class ClockPolicy implements EvictionPolicy {
       }
     }
     return NO_VICTIM;
-  }
-
-  @Override
-  public void restore(final int slot) {
-    admit(slot);
-  }
-
-  @Override
-  public int oldestParked() {
-    return parked.oldest();
-  }
-
-  @Override
-  public int count() {
-    return queue.count();
   }
 }

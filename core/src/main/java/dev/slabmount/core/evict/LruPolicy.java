@@ -8,35 +8,10 @@ package dev.slabmount.core.evict;
  *
  * <p>A block that was flushed goes next if it was not used since it was parked.
  */
-public final class LruPolicy implements EvictionPolicy {
-  private static final int QUEUED = 1;
-  private static final int PARKED = 2;
-
-  private final ResidentSlots slots;
-  private final SlotQueue queue;
-  private final ParkedSlots parked;
-
+public final class LruPolicy extends OneQueuePolicy {
   /** A policy over these slots with nothing in its care. */
   public LruPolicy(final ResidentSlots slots) {
-    this.slots = slots;
-    queue = new SlotQueue(slots, QUEUED);
-    parked = new ParkedSlots(slots, PARKED);
-  }
-
-  @Override
-  public void admit(final int slot) {
-    if (slots.queue(slot) == NOWHERE) {
-      queue.add(slot);
-    }
-  }
-
-  @Override
-  public void remove(final int slot) {
-    switch (slots.queue(slot)) {
-      case QUEUED -> queue.cutOut(slot);
-      case PARKED -> parked.release(slot);
-      default -> {} // In no queue.
-    }
+    super(slots);
   }
 
   @Override
@@ -75,20 +50,5 @@ public final class LruPolicy implements EvictionPolicy {
       }
     }
     return NO_VICTIM;
-  }
-
-  @Override
-  public void restore(final int slot) {
-    admit(slot);
-  }
-
-  @Override
-  public int oldestParked() {
-    return parked.oldest();
-  }
-
-  @Override
-  public int count() {
-    return queue.count();
   }
 }
