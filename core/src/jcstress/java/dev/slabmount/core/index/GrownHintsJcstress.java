@@ -49,13 +49,18 @@ public class GrownHintsJcstress {
       BlockTransitions.publish(words, slot, 0, 1);
     }
     for (int slot = 0; slot < BEFORE; slot++) {
-      shard.link(hash(slot), new SlotRef(slot));
+      link(slot);
     }
   }
 
   /** Hashes that differ in their tags alone: all in one window of one shard. */
   private static long hash(final int slot) {
     return (long) slot << 40;
+  }
+
+  private void link(final int slot) {
+    shard.makeRoom();
+    shard.link(hash(slot), new SlotRef(slot));
   }
 
   private boolean isAbsent(final int slot) {
@@ -65,7 +70,7 @@ public class GrownHintsJcstress {
   @Actor
   public void link() {
     final long stamp = shard.lockWrite();
-    shard.link(hash(BEFORE), new SlotRef(BEFORE));
+    link(BEFORE);
     shard.unlockWrite(stamp);
   }
 

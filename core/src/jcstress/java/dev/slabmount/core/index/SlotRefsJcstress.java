@@ -51,6 +51,7 @@ public class SlotRefsJcstress {
     final IndexShard shard = index.shardOf(hash);
     final long stamp = shard.lockWrite();
     try {
+      index.prepare(hash, HELD, false);
       index.link(hash, HELD);
       seen.r1 = index.blocksOf(false, 1, 1).size();
       index.unlink(hash, HELD);
