@@ -9,7 +9,9 @@ import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.libfuse.LibfuseTransport;
 import dev.slabmount.fuse.reply.ReplyCounters;
 import dev.slabmount.fuse.session.MountLifecycle;
+import dev.slabmount.fuse.session.OwnClasses;
 import dev.slabmount.fuse.session.Transport;
+import dev.slabmount.nativebindings.Libfuse3;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.agrona.collections.Long2LongCounterMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * <p>SIGINT and SIGTERM, {@link #close}, {@code fusermount3 -u} and a cut connection all end it the
  * same orderly way: no new requests, those under way are answered or, at a deadline, get EIO, the
  * filesystem's {@link FileSystem#destroy} is called, everything native is freed. Thread-safe.
+ *
+ * <p>A mountpoint may hold the program's own classes: those of the binding, and those that lie in
+ * one jar file or folder with the filesystem's, are loaded before they are hidden. What else a
+ * filesystem needs from files, it opens before it is mounted over them.
  */
 public final class FuseMount implements AutoCloseable {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
@@ -67,6 +74,12 @@ public final class FuseMount implements AutoCloseable {
                 new DevTransport(
                     b.fileSystem, dispatcher, counts, replies, b.maxDetached, b.optionList());
           };
+      OwnClasses.loadIfUnder(
+          b.mountPoint,
+          b.fileSystem.getClass(),
+          FuseMount.class,
+          Libfuse3.class,
+          Long2LongCounterMap.class);
       life =
           MountLifecycle.begin(
               transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.drain);

@@ -4,6 +4,7 @@ import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.EndReason;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FuseMount;
+import dev.slabmount.fuse.Request;
 import dev.slabmount.fuse.TransportKind;
 import java.io.File;
 import java.io.IOException;
@@ -16,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Mounts {@link TestFs} in a JVM of its own. Says {@code mounted}; with a second argument it then
  * reads a file through the mount, says what it read and ends, else it serves until it is ended.
- * With {@code --slow} as second argument, mounting takes a second, after {@code mounting} was said.
+ * With {@code --slow} as second argument, mounting takes a second, after {@code mounting} was said;
+ * with {@code --hoard}, reading the file {@code oom} fills the heap.
  */
 public final class Server {
   private Server() {}
@@ -24,17 +26,23 @@ public final class Server {
   /** Runs in the child. */
   public static void main(String[] arguments) throws Exception {
     Path point = Path.of(arguments[0]);
-    boolean slow = arguments.length > 1 && arguments[1].equals("--slow");
+    String kind = arguments.length > 1 ? arguments[1] : "";
+    TestFs fs =
+        switch (kind) {
+          case "--slow" -> new SlowFs();
+          case "--hoard" -> new HoardingFs();
+          default -> new WantingFs();
+        };
     try (FuseMount mount =
-        FuseMount.of(slow ? new SlowFs() : new WantingFs())
+        FuseMount.of(fs)
             .transport(TransportKind.valueOf(System.getProperty("transport")))
             .at(point)
             .threads(2)
             .drain(Duration.ofSeconds(1))
             .mount()) {
       System.out.println("mounted");
-      if (arguments.length > 1 && !slow) {
-        System.out.print(Shell.run("cat", point.resolve(arguments[1]).toString()).out());
+      if (!kind.isEmpty() && !kind.startsWith("--")) {
+        System.out.print(Shell.run("cat", point.resolve(kind).toString()).out());
       } else {
         EndReason reason = mount.awaitEnd();
         System.out.println(reason);
@@ -48,6 +56,22 @@ public final class Server {
     public void init(Connection connection) {
       connection.enable(Feature.HANDLE_KILLPRIV_V2);
       connection.disable(Feature.ASYNC_DIO, "nobody reads directly");
+    }
+  }
+
+  /** Takes all memory, and lets the failure to get more out. */
+  private static final class HoardingFs extends TestFs {
+    private static final int PIECE = 1 << 16;
+
+    @Override
+    public void read(Request request, long ino, long fh, long offset, int length) {
+      if (ino == ino("oom")) {
+        List<byte[]> hoard = new ArrayList<>();
+        while (hoard.add(new byte[PIECE])) {
+          // Until it fails.
+        }
+      }
+      super.read(request, ino, fh, offset, length);
     }
   }
 
@@ -68,6 +92,13 @@ public final class Server {
   /** Starts it; {@code prefix} is a command that runs the rest of its line. */
   static Process start(TransportKind transport, List<String> prefix, String... arguments)
       throws IOException {
+    return startFrom(classPath(), transport, prefix, arguments);
+  }
+
+  /** As {@link #start(TransportKind, List, String...)}, from another place. */
+  static Process startFrom(
+      String classPath, TransportKind transport, List<String> prefix, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -75,8 +106,9 @@ public final class Server {
             "-ea",
             "-Dtransport=" + transport,
             "--enable-native-access=ALL-UNNAMED",
+            "-Xmx64m",
             "-cp",
-            classPath(),
+            classPath,
             Server.class.getName()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
