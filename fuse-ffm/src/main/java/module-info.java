@@ -9,6 +9,7 @@ module dev.slabmount.fuse {
   requires static transitive org.jspecify;
 
   exports dev.slabmount.fuse;
+  exports dev.slabmount.fuse.example;
   exports dev.slabmount.fuse.example.memfs;
   exports dev.slabmount.fuse.session to
       dev.slabmount.cli; // MountTable and Unmounter, for 'slabmount unmount'
