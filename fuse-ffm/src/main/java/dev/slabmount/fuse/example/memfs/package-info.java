@@ -1,7 +1,21 @@
 /**
- * A complete filesystem in memory, to learn from, to test with and to measure.
+ * A complete filesystem in memory, to learn from, to test with and to measure. In reading order:
  *
- * <p>Start with {@link dev.slabmount.fuse.example.memfs.MemFs}.
+ * <ol>
+ *   <li>{@link dev.slabmount.fuse.example.memfs.MemFs}: the operations, and how each is answered;
+ *       {@code FileCalls} and {@code Listing} have those on content and of directories.
+ *   <li>{@code Node}: an inode's attributes. It lives as long as it has names or lookup counts;
+ *       {@code Nodes} finds it by number and uses numbers again, with another generation.
+ *   <li>{@code Names}, {@code Tree}: the names in a directory, with cookies that stay what they
+ *       are; and everything that changes names.
+ *   <li>{@code Content}: a file's bytes, in a page or in a table of extents, which {@code
+ *       FileMemory} takes from pools outside the heap ({@code Pieces}) and gives back there.
+ * </ol>
+ *
+ * <p>Thread rule: any number of workers. Locks in this order: moves of directories, names of
+ * directories, one node. Reads and writes take the lock of their file and no other. A reader holds
+ * it, shared, until the kernel has copied the answer, so that nobody gives the memory to another
+ * file before.
  */
 @NullMarked
 package dev.slabmount.fuse.example.memfs;
