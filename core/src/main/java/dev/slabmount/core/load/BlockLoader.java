@@ -235,7 +235,10 @@ public final class BlockLoader {
       late = flight.hasEnded(); // By a waiter's patience.
       final int present = flight.findIn(shard);
       published =
-          mayPublish(flight, late) && present == IndexShard.ABSENT && canLink(flight, slot, late);
+          !life.isClosed() // E14
+              && pending.isWanted(flight, late)
+              && present == IndexShard.ABSENT
+              && canLink(flight, slot, late);
       if (published) {
         token = publish(flight, slot, late ? 0 : flight.waiters);
       } else if (present != IndexShard.ABSENT && !life.isClosed()) { // Newer than ours.
@@ -257,18 +260,6 @@ public final class BlockLoader {
       table.abandon(slot);
     }
     return token != MemoryPool.NO_BLOCK ? token : flight.result();
-  }
-
-  /**
-   * Whether what was loaded may go into the index. Content that came too late for its waiters is as
-   * good as ever, unless some content was found to be wrong meanwhile; of an inode's block nobody
-   * knows what happened to it.
-   */
-  private boolean mayPublish(final LoadFlight flight, final boolean late) {
-    if (late && (flight.key.inodeKeyed() || flight.contentRemovals != pending.contentRemovals())) {
-      return false;
-    }
-    return !life.isClosed() && !flight.outdated; // E14
   }
 
   /** Takes the heap that the index needs for the block; if there is none, the load has failed. */
@@ -388,9 +379,8 @@ public final class BlockLoader {
   private void timeOut(final LoadFlight flight) {
     table.counters.loadFailures.increment();
     pending.remove(flight);
-    final long nanos = System.nanoTime() - flight.startNanos;
-    flight.fail(
-        new TimeoutException("not loaded within " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms"));
+    final long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - flight.startNanos);
+    flight.fail(new TimeoutException("not loaded within " + millis + " ms"));
   }
 
   /** Takes one waiter off; false if the flight has ended, so that the waiter has its result. */

@@ -137,4 +137,16 @@ public final class PendingLoads {
       }
     }
   }
+
+  /**
+   * Whether what was loaded may go into the index; under the shard's lock. Content that came too
+   * late for its waiters is as good as ever, unless some content was found to be wrong meanwhile;
+   * of an inode's block nobody knows what happened to it.
+   */
+  boolean isWanted(final LoadFlight flight, final boolean late) {
+    if (late && (flight.key.inodeKeyed() || flight.contentRemovals != contentRemovals())) {
+      return false;
+    }
+    return !flight.outdated;
+  }
 }
