@@ -41,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  * tray, under which the policy's is taken and no other.
  */
 public final class Victims {
-  /** Most proposals that a tray holds. */
-  private static final int TRAY_SIZE = 8;
-
   /**
    * After so many looks, some milliseconds, there is no proposal. The next search goes on where
    * this one ended; and whoever finds nothing here looks through the slabs ({@code RoomSearch}).
@@ -66,30 +63,6 @@ public final class Victims {
 
     /** The hash of the key that it had then. */
     public long hash;
-  }
-
-  /** Proposals that nobody has taken up yet; under its lock, but for looks at the count. */
-  private static final class Tray {
-    final ShortLock lock = new ShortLock();
-    final Victim[] proposals = new Victim[TRAY_SIZE];
-    volatile int count;
-
-    Tray() {
-      Arrays.setAll(proposals, i -> new Victim());
-    }
-
-    boolean take(final Victim into) {
-      final int left = count - 1;
-      if (left < 0) {
-        return false;
-      }
-      final Victim victim = proposals[left];
-      into.slot = victim.slot;
-      into.generation = victim.generation;
-      into.hash = victim.hash;
-      count = left;
-      return true;
-    }
   }
 
   private final ShortLock lock = new ShortLock();
@@ -277,7 +250,7 @@ public final class Victims {
 
   /** Takes one proposal from the policy, and some for the tray. */
   private boolean fill(final Tray tray, final Victim victim) {
-    final long more = Math.min(TRAY_SIZE, blocks.getAsLong() / BLOCKS_PER_PROPOSAL / trays.length);
+    final long more = Math.min(Tray.SIZE, blocks.getAsLong() / BLOCKS_PER_PROPOSAL / trays.length);
     if (!tray.lock.tryLock()) { // Whoever has it may wait for the policy: no need to queue twice.
       return search(tray, victim, 0);
     }
