@@ -19,9 +19,10 @@ import java.lang.foreign.MemorySegment;
  * Slots: their memory, their pins, and the end of their lives.
  *
  * <p>A slot is freed by exactly one thread: the one that sees its state word out of the index and
- * without pins (see {@link BlockWord}). A slot that a block moved away from holds a pin on the slot
- * that the block moved to, and drops it when it is freed itself; so whoever holds any slot of such
- * a chain can follow it to the block's present content.
+ * without pins (see {@link BlockWord}), or a writer without a pin whom that one finds in the slot's
+ * content latch, when it leaves ({@link ContentLatch#leaveToWriter}). A slot that a block moved
+ * away from holds a pin on the slot that the block moved to, and drops it when it is freed itself;
+ * so whoever holds any slot of such a chain can follow it to the block's present content.
  *
  * <p>Any thread.
  */

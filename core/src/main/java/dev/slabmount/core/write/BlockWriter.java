@@ -22,7 +22,8 @@ import java.util.Objects;
  * {@link LatchedBlocks}), check that the pages are there that are written in part, raise the
  * version, change the bytes, set the bits of the pages, put up NEEDS_FLUSH, let go of the latch,
  * unpin. So at every moment an unfinished or unflushed change is protected from eviction, first by
- * the pin and then by the flag.
+ * the pin and then by the flag. Before it goes that way, a write by key tries a shorter one, which
+ * is open where flag and bits are up already ({@link Overwriter}).
  *
  * <p>Any thread. A latch is never held while waiting for room.
  */
