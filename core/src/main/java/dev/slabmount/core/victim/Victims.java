@@ -4,12 +4,8 @@ import dev.slabmount.core.block.BlockHeaders;
 import dev.slabmount.core.block.BlockTransitions;
 import dev.slabmount.core.block.BlockWord;
 import dev.slabmount.core.block.HeaderWords;
-import dev.slabmount.core.evict.AdaptiveFifoPolicy;
-import dev.slabmount.core.evict.ClockPolicy;
 import dev.slabmount.core.evict.EvictionPolicy;
-import dev.slabmount.core.evict.LruPolicy;
 import dev.slabmount.core.evict.ResidentSlots;
-import dev.slabmount.core.evict.S3FifoPolicy;
 import dev.slabmount.core.index.BlockIndex;
 import dev.slabmount.core.pool.BlockKey;
 import dev.slabmount.core.pool.EvictionAlgorithm;
@@ -101,13 +97,7 @@ public final class Victims {
     slots = new HeaderSlots(words, headers, index, allocator);
     arrived = new ArrivedSlots(slots);
     wantsUses = algorithm == EvictionAlgorithm.LRU;
-    policy =
-        switch (algorithm) {
-          case ADAPTIVE_FIFO -> new AdaptiveFifoPolicy(slots);
-          case LRU -> new LruPolicy(slots);
-          case S3_FIFO -> new S3FifoPolicy(slots);
-          case CLOCK -> new ClockPolicy(slots);
-        };
+    policy = PolicyChoice.of(algorithm, slots);
   }
 
   /** Puts a block into the policy's care; the caller pins it. */
