@@ -5,6 +5,7 @@
 })
 module dev.slabmount.fuse {
   requires dev.slabmount.nativebindings;
+  requires jdk.jfr;
   requires org.agrona;
   requires static transitive org.jspecify;
 

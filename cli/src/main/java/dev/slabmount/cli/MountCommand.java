@@ -141,6 +141,11 @@ final class MountCommand implements Callable<Integer> {
   private @Nullable Path logFile;
 
   @Option(
+      names = "--debug-fuse",
+      description = "Write a line on stderr (a daemon: in its log) for each request and answer.")
+  private boolean debugFuse;
+
+  @Option(
       names = "--stats",
       description = "Say at the end what the mount and its pool did (a daemon: in its log).")
   private boolean stats;
@@ -184,6 +189,7 @@ final class MountCommand implements Callable<Integer> {
         workers,
         mountOptions,
         log(),
+        debugFuse,
         stats);
   }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
  * @param log where the messages of a daemon go; empty in the foreground
+ * @param debugFuse whether to write a line for each request and answer
  * @param stats whether to say at the end what was done
  */
 record MountPlan(
@@ -38,4 +39,5 @@ record MountPlan(
     int threads,
     List<String> options,
     Optional<Path> log,
+    boolean debugFuse,
     boolean stats) {}

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.slabmount.cli.control.MountRecord;
 import dev.slabmount.core.pool.MemoryPoolStats;
 import dev.slabmount.fuse.MountStats;
+import dev.slabmount.fuse.OperationStats;
 import dev.slabmount.vfs.VfsStats;
 import dev.slabmount.vfs.content.VerificationCounters;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -19,6 +21,7 @@ import java.util.Locale;
  * @param pool what its memory did
  * @param content what was checked
  * @param kernel what went between it and the kernel
+ * @param operations how long its answers took
  * @param process what its process holds
  */
 record MountReport(
@@ -26,6 +29,7 @@ record MountReport(
     MemoryPoolStats pool,
     VerificationCounters content,
     MountStats kernel,
+    List<OperationStats> operations,
     ProcessFigures process) {
 
   /** One line for each, ended by a line break. */
@@ -107,6 +111,13 @@ record MountReport(
       RecordFields.write(json, "pool", pool);
       RecordFields.write(json, "content", content);
       RecordFields.write(json, "kernel", kernel);
+      json.writeArrayFieldStart("operations");
+      for (final OperationStats each : operations) {
+        json.writeStartObject();
+        RecordFields.writeFields(json, each);
+        json.writeEndObject();
+      }
+      json.writeEndArray();
       RecordFields.write(json, "process", process);
       json.writeEndObject();
     } catch (final IOException e) {

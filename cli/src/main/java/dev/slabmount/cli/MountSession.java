@@ -71,6 +71,7 @@ final class MountSession {
                     pool.stats(),
                     content.counters(),
                     mount.stats(),
+                    mount.operationStats(),
                     ProcessFigures.now()));
       } finally {
         close(pool);
@@ -187,6 +188,9 @@ final class MountSession {
             .unmountAtExit(false); // A signal ends it here, with an exit code of ours.
     if (plan.readAhead() > 0) {
       builder.readAhead(plan.readAhead());
+    }
+    if (plan.debugFuse()) {
+      builder.requestLog(System.err::println);
     }
     plan.options().forEach(builder::option);
     return builder;

@@ -21,10 +21,15 @@ final class RecordFields {
   static void write(final JsonGenerator json, final String name, final Record figures)
       throws IOException {
     json.writeObjectFieldStart(name);
+    writeFields(json, figures);
+    json.writeEndObject();
+  }
+
+  /** As {@link #write}, into an object that is begun and ended by the caller. */
+  static void writeFields(final JsonGenerator json, final Record figures) throws IOException {
     for (final RecordComponent component : figures.getClass().getRecordComponents()) {
       writeValue(json, component.getName(), valueOf(component, figures));
     }
-    json.writeEndObject();
   }
 
   private static Object valueOf(final RecordComponent component, final Record figures) {

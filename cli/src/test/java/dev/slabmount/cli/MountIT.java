@@ -236,6 +236,19 @@ class MountIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
+  void shouldWriteALineForEachRequestIfAskedTo(final String transport) throws Exception {
+    final Launcher.Started mount = mount("--debug-fuse", "--transport", transport);
+    Files.readAllBytes(point.resolve("small"));
+    assertEquals(0, sh("kill $PID", mount).exitCode());
+    final Launcher.Result ended = mount.awaitEnd();
+    assertEquals(0, ended.exitCode(), ended.toString());
+    final String err = ended.err();
+    assertTrue(err.matches("(?s).*> \\d+ lookup ino 1 name \"small\" by \\d+:.*"), err);
+    assertTrue(err.matches("(?s).*< \\d+ read data 6.*, \\d+ us\n.*"), err);
+  }
+
   @Test
   void shouldSayWhatItDid() throws Exception {
     // Strict: otherwise the object may still wait to be hashed when the mount ends.

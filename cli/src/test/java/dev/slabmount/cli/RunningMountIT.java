@@ -74,6 +74,9 @@ class RunningMountIT {
     assertTrue(stats.number("/filesystem/bytesRead") >= 3_000_000, stats.toString());
     assertTrue(stats.number("/content/objectsVerified") >= 2, stats.toString());
     assertTrue(stats.number("/kernel/requests") > 0, stats.toString());
+    assertEquals("lookup", stats.text("/operations/0/operation"));
+    assertTrue(stats.number("/operations/0/count") > 0, stats.toString());
+    assertTrue(stats.number("/operations/0/maxNanos") > 0, stats.toString());
     assertTrue(stats.number("/process/residentBytes") > 1 << 20, stats.toString());
     assertDocumented(list.names());
     assertDocumented(stats.names());

@@ -4,7 +4,10 @@ import dev.slabmount.fuse.MountException.Reason;
 import dev.slabmount.fuse.dev.DevTransport;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.FeatureChoice;
+import dev.slabmount.fuse.dispatch.Latencies;
+import dev.slabmount.fuse.dispatch.Observation;
 import dev.slabmount.fuse.dispatch.RequestGuard;
+import dev.slabmount.fuse.dispatch.RequestLog;
 import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.libfuse.LibfuseTransport;
 import dev.slabmount.fuse.reply.ReplyCounters;
@@ -25,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.agrona.collections.Long2LongCounterMap;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +59,7 @@ public final class FuseMount implements AutoCloseable {
   private final LookupCounts counts;
   private final ReplyCounters replies;
   private final RequestGuard guard;
+  private final @Nullable Latencies latencies;
   private final @Nullable Thread shutdownHook;
 
   private FuseMount(Builder b) throws MountException {
@@ -62,7 +67,9 @@ public final class FuseMount implements AutoCloseable {
     replies = new ReplyCounters();
     guard = new RequestGuard();
     FeatureChoice features = new FeatureChoice(b.with, b.without);
-    Dispatcher dispatcher = new Dispatcher(b.fileSystem, counts, guard, features);
+    latencies = b.latencies ? new Latencies() : null;
+    Observation observation = new Observation(latencies, b.requestLog);
+    Dispatcher dispatcher = new Dispatcher(b.fileSystem, counts, guard, features, observation);
     CompletableFuture<MountLifecycle> begun = new CompletableFuture<>();
     shutdownHook = b.unmountAtExit ? addShutdownHook(begun) : null;
     try {
@@ -130,6 +137,14 @@ public final class FuseMount implements AutoCloseable {
         transport.contexts().waitCount(),
         counts.inodes(),
         counts.total());
+  }
+
+  /**
+   * How often each operation was answered, and how long that took; those that were never answered
+   * are left out, and all if latencies are not counted. May be called at any time, from any thread.
+   */
+  public List<OperationStats> operationStats() {
+    return latencies == null ? List.of() : latencies.stats();
   }
 
   /**
@@ -201,6 +216,8 @@ public final class FuseMount implements AutoCloseable {
     private int maxDetached = DEFAULT_MAX_DETACHED;
     private Duration drain = DEFAULT_DRAIN;
     private int readAhead;
+    private boolean latencies = true;
+    private @Nullable RequestLog requestLog;
     private boolean readOnly;
     private boolean unmountAtExit = true;
 
@@ -257,6 +274,26 @@ public final class FuseMount implements AutoCloseable {
      */
     public Builder readAhead(int bytes) {
       readAhead = requirePositive(bytes, "bytes of read-ahead");
+      return this;
+    }
+
+    /**
+     * Whether to count how long answers take, for {@link FuseMount#operationStats}: two looks at
+     * the clock and an addition for each request. Default: true.
+     */
+    public Builder latencies(boolean value) {
+      latencies = value;
+      return this;
+    }
+
+    /**
+     * Writes a line for each request and one for each answer, as docs/CLI.md describes them. A
+     * mount without a log pays nothing for it.
+     *
+     * @param lines takes each line, without a line break, on any worker and while its caller waits
+     */
+    public Builder requestLog(Consumer<String> lines) {
+      requestLog = new RequestLog(lines);
       return this;
     }
 

@@ -60,7 +60,9 @@ final class Endpoint {
     int pageBytes = Libc.getPageSize(Libc.allocateErrno(arena));
     notifier = new DevNotifier(channel, offered.contains(Operation.RETRIEVE_REPLY));
     connection = new DevConnection(offered, notifier, options.readOnly(), pageBytes);
-    contexts = new ContextPool(this::newBuffers, maxDetached, counts, replyCounters);
+    contexts =
+        new ContextPool(
+            this::newBuffers, maxDetached, counts, replyCounters, dispatcher.observation());
     server =
         new WireServer(
             dispatcher, connection, offered, allBuffers, contexts.interrupts(), options.onlyUser());

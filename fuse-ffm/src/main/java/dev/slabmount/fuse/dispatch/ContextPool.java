@@ -2,9 +2,7 @@ package dev.slabmount.fuse.dispatch;
 
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.inode.LookupCounts;
-import dev.slabmount.fuse.reply.GatedReplies;
 import dev.slabmount.fuse.reply.ReplyCounters;
-import dev.slabmount.fuse.reply.ReplyGate;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -29,6 +27,7 @@ public final class ContextPool {
   private final Supplier<? extends TransportBuffers> factory;
   private final LookupCounts counts;
   private final ReplyCounters replyCounters;
+  private final Observation observation;
   private final int maxDetached;
   private final Semaphore permits;
   private final ConcurrentLinkedQueue<TransportBuffers> free = new ConcurrentLinkedQueue<>();
@@ -38,12 +37,23 @@ public final class ContextPool {
   private final AtomicLong waits = new AtomicLong();
   private final Interrupts interrupts = new Interrupts();
 
-  /** Creates an empty pool; {@code factory} makes the native memory of one request. */
+  /** As the other constructor, for requests that nobody watches. */
   public ContextPool(
       Supplier<? extends TransportBuffers> factory,
       int maxDetached,
       LookupCounts counts,
       ReplyCounters replyCounters) {
+    this(factory, maxDetached, counts, replyCounters, Observation.NONE);
+  }
+
+  /** Creates an empty pool; {@code factory} makes the native memory of one request. */
+  public ContextPool(
+      Supplier<? extends TransportBuffers> factory,
+      int maxDetached,
+      LookupCounts counts,
+      ReplyCounters replyCounters,
+      Observation observation) {
+    this.observation = observation;
     this.factory = factory;
     this.maxDetached = maxDetached;
     this.permits = new Semaphore(maxDetached);
@@ -56,9 +66,7 @@ public final class ContextPool {
     reclaim();
     TransportBuffers reused = free.poll();
     TransportBuffers buffers = reused == null ? factory.get() : reused;
-    ReplyGate gate = new ReplyGate(buffers.sink(), replyCounters);
-    GatedReplies replies = new GatedReplies(gate, buffers.sink(), counts);
-    return new RequestContext(buffers, gate, replies, this, owner);
+    return new RequestContext(buffers, counts, replyCounters, this, owner, observation);
   }
 
   /** Requests that are detached and unanswered. */

@@ -5,6 +5,7 @@ import dev.slabmount.fuse.DirectoryBuffer;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.inode.LookupCounts;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls the filesystem for one request after another, under the {@link RequestGuard}: the one place
@@ -17,15 +18,23 @@ public final class Dispatcher {
   private final LookupCounts counts;
   private final RequestGuard guard;
   private final FeatureChoice features;
+  private final Observation observation;
+  private final @Nullable RequestLog log;
 
   /** Creates a dispatcher for a filesystem that chooses kernel features by itself. */
   public Dispatcher(FileSystem fileSystem, LookupCounts counts, RequestGuard guard) {
-    this(fileSystem, counts, guard, FeatureChoice.NONE);
+    this(fileSystem, counts, guard, FeatureChoice.NONE, Observation.NONE);
   }
 
   /** Creates a dispatcher. */
   public Dispatcher(
-      FileSystem fileSystem, LookupCounts counts, RequestGuard guard, FeatureChoice features) {
+      FileSystem fileSystem,
+      LookupCounts counts,
+      RequestGuard guard,
+      FeatureChoice features,
+      Observation observation) {
+    this.observation = observation;
+    log = observation.log();
     this.features = features;
     this.fileSystem = fileSystem;
     this.counts = counts;
@@ -35,6 +44,9 @@ public final class Dispatcher {
   /** Serves the request whose arguments are filled in. Does not throw, whatever happens. */
   public void dispatch(RequestContext context) {
     try {
+      if (log != null) {
+        log.request(context.arguments);
+      }
       call(context, context.arguments);
       guard.returned(context);
     } catch (Throwable thrown) {
@@ -48,6 +60,9 @@ public final class Dispatcher {
    */
   public void forget(long ino, long count) {
     try {
+      if (log != null) {
+        log.forget(ino, count);
+      }
       long given = count < 0 ? Long.MAX_VALUE : count;
       counts.remove(ino, given);
       fileSystem.forget(ino, given);
@@ -59,6 +74,9 @@ public final class Dispatcher {
   /** The kernel sends what it has cached. Does not throw. */
   public void retrieved(long ino, long cookie, long offset, MemorySegment data) {
     try {
+      if (log != null) {
+        log.retrieved(ino, cookie, offset, data.byteSize());
+      }
       fileSystem.retrieveReply(ino, cookie, offset, data);
     } catch (Throwable thrown) {
       guard.threwOutsideRequests("retrieveReply", thrown);
@@ -78,6 +96,11 @@ public final class Dispatcher {
     } catch (Throwable thrown) {
       guard.threwOutsideRequests("destroy", thrown);
     }
+  }
+
+  /** Who watches the requests. */
+  public Observation observation() {
+    return observation;
   }
 
   /** What is decided about kernel features besides what the filesystem chooses. */

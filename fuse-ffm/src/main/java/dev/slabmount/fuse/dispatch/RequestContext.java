@@ -7,10 +7,14 @@ import dev.slabmount.fuse.OpenedFile;
 import dev.slabmount.fuse.Replies;
 import dev.slabmount.fuse.Request;
 import dev.slabmount.fuse.Slices;
+import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.reply.Detachment;
 import dev.slabmount.fuse.reply.GatedReplies;
+import dev.slabmount.fuse.reply.ReplyCounters;
 import dev.slabmount.fuse.reply.ReplyGate;
+import dev.slabmount.fuse.reply.ReplySink;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request in the dispatcher's hands: its arguments, its scratch and its answer.
@@ -24,6 +28,8 @@ import java.lang.foreign.MemorySegment;
  * ReplyGate}).
  */
 public final class RequestContext implements Request, Detachment {
+  private static final SlowReplyEvent EVENT = new SlowReplyEvent();
+
   /** What the request carries; filled in by the transport. */
   public final Arguments arguments = new Arguments();
 
@@ -38,19 +44,27 @@ public final class RequestContext implements Request, Detachment {
   private final GatedReplies replies;
   private final ContextPool pool;
   private final ContextOwner owner;
+  private final @Nullable Latencies latencies;
+  private long startedAt;
+  private @Nullable SlowReplyEvent event;
   private boolean detached; // never again false: a context is detached once
 
   RequestContext(
       TransportBuffers buffers,
-      ReplyGate gate,
-      GatedReplies replies,
+      LookupCounts counts,
+      ReplyCounters counters,
       ContextPool pool,
-      ContextOwner owner) {
+      ContextOwner owner,
+      Observation observation) {
     this.buffers = buffers;
-    this.gate = gate;
-    this.replies = replies;
     this.pool = pool;
     this.owner = owner;
+    RequestLog log = observation.log();
+    ReplySink sink = log == null ? buffers.sink() : new LoggedSink(buffers.sink(), log, this);
+    latencies = observation.latencies();
+    gate = new ReplyGate(sink, counters);
+    replies = new GatedReplies(gate, sink, counts);
+    gate.observe(this::observe);
   }
 
   /** Begins the next request, on the worker's thread; the transport then fills the arguments in. */
@@ -62,6 +76,41 @@ public final class RequestContext implements Request, Detachment {
     openedFile.clear();
     figures.clear();
     slices.clear();
+    startedAt = System.nanoTime();
+    event = EVENT.isEnabled() ? beganEvent() : null;
+  }
+
+  private static SlowReplyEvent beganEvent() {
+    SlowReplyEvent began = new SlowReplyEvent();
+    began.begin();
+    return began;
+  }
+
+  /** When the request was received, by {@link System#nanoTime}. */
+  long startedAt() {
+    return startedAt;
+  }
+
+  /** The answer is out. Does not throw: whoever answered has done nothing wrong. */
+  private void observe() {
+    try {
+      if (latencies != null) {
+        latencies.record(arguments.operation, System.nanoTime() - startedAt);
+      }
+      SlowReplyEvent slow = event;
+      if (slow != null) {
+        slow.end();
+        if (slow.shouldCommit()) {
+          slow.operation = arguments.operation.method();
+          slow.ino = arguments.ino;
+          slow.unique = arguments.unique;
+          slow.detached = detached;
+          slow.commit();
+        }
+      }
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError whileWatching) {
+      // One figure less.
+    }
   }
 
   /** The native memory of this request. */

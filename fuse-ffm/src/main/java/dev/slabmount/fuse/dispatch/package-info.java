@@ -8,6 +8,8 @@
  *   <li>{@link dev.slabmount.fuse.dispatch.RequestContext}: arguments, scratch and answer of one
  *       request; {@link dev.slabmount.fuse.dispatch.ContextPool} lends them and bounds how many may
  *       be detached.
+ *   <li>{@link dev.slabmount.fuse.dispatch.Observation}: who watches besides the filesystem, {@link
+ *       dev.slabmount.fuse.dispatch.Latencies} and {@link dev.slabmount.fuse.dispatch.RequestLog}.
  * </ol>
  *
  * <p>Thread rule: a context belongs to one worker until its request is answered or detached.

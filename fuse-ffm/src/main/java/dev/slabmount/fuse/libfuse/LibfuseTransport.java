@@ -71,7 +71,9 @@ public final class LibfuseTransport implements Transport {
     Set<Operation> offered = Operation.offeredBy(fileSystem);
     notifier = new LibfuseNotifier(offered.contains(Operation.RETRIEVE_REPLY));
     connection = new LibfuseConnection(libfuse.version(), offered, notifier);
-    contexts = new ContextPool(this::newBuffers, maxDetached, counts, replyCounters);
+    contexts =
+        new ContextPool(
+            this::newBuffers, maxDetached, counts, replyCounters, dispatcher.observation());
     operations =
         UpcallTable.build(
             new LowLevelUpcalls(dispatcher, connection), offered, libfuse.abi(), arena);

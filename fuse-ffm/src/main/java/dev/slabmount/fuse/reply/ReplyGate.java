@@ -42,11 +42,17 @@ public final class ReplyGate {
   private @Nullable Thread owner;
   private @Nullable Thread sender;
   private @Nullable Detachment detachment;
+  private @Nullable ReplyObserver observer; // written before the first request
 
   /** Creates a gate in front of {@code sink}. */
   public ReplyGate(ReplySink sink, ReplyCounters counters) {
     this.sink = sink;
     this.counters = counters;
+  }
+
+  /** Has somebody hear of every answer. Once, before the first request. */
+  public void observe(ReplyObserver whoHears) {
+    observer = whoHears;
   }
 
   /**
@@ -213,6 +219,10 @@ public final class ReplyGate {
     state.set(ReplyState.ANSWERED);
     if (result != 0) {
       counters.undelivered();
+    }
+    ReplyObserver hears = observer;
+    if (hears != null) {
+      hears.answered();
     }
     if (over != null) {
       if (abandoned) {

@@ -7,6 +7,7 @@ import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.dispatch.ContextOwner;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.FeatureChoice;
+import dev.slabmount.fuse.dispatch.Observation;
 import dev.slabmount.fuse.dispatch.RequestContext;
 import dev.slabmount.fuse.dispatch.RequestGuard;
 import dev.slabmount.fuse.inode.LookupCounts;
@@ -40,7 +41,7 @@ final class TestEnd implements ContextOwner, AutoCloseable {
             channel,
             options,
             fileSystem,
-            new Dispatcher(fileSystem, counts, guard, features),
+            new Dispatcher(fileSystem, counts, guard, features, Observation.NONE),
             counts,
             replies,
             MAX_DETACHED);

@@ -10,6 +10,7 @@ import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.FeatureChoice;
+import dev.slabmount.fuse.dispatch.Observation;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.dispatch.RequestGuard;
 import dev.slabmount.fuse.inode.LookupCounts;
@@ -88,7 +89,9 @@ class LibfuseConnectionTest {
     for (boolean on : new boolean[] {true, false}) {
       LibfuseConnection connection = begun(18, -1, 0);
       FeatureChoice choice = new FeatureChoice(Set.of(), on ? Set.of() : Set.of(feature));
-      connection.negotiate(new Dispatcher(wanting, new LookupCounts(), new RequestGuard(), choice));
+      connection.negotiate(
+          new Dispatcher(
+              wanting, new LookupCounts(), new RequestGuard(), choice, Observation.NONE));
       assertEquals(on, (fuse_conn_info.want(info) & feature.libfuseBit()) != 0);
       connection.agreed();
       assertEquals(
