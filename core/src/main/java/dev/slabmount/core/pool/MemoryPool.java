@@ -158,8 +158,8 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
       long inode, int block, int offset, MemorySegment source, long sourceOffset, int length);
 
   /**
-   * Moves a block to the smallest slot that holds its content, if it lies in a larger one and room
-   * for the move is free without evicting anything.
+   * Moves a block to the smallest slot that holds its content, if it lies in a larger one, nobody
+   * holds it, and room for the move is free without evicting anything.
    *
    * @return whether the inode has this block in the pool
    */

@@ -62,6 +62,7 @@ public final class DirtyBlocks {
   public long insert(
       final long inode, final int block, final MemorySegment source, final int capacity) {
     final int length = (int) source.byteSize();
+    table.counters.cell(); // Which may take heap, and must be there before anything is listed.
     final int slot = rooms.claim(capacity);
     final long token;
     try {
@@ -69,7 +70,9 @@ public final class DirtyBlocks {
       headers.init(slot, 0, inode, block, length, versions.next());
       token = publish(slot, KeyHash.ofBlock(true, 0, inode, block), inode, block);
     } catch (final Throwable e) {
-      table.abandon(slot);
+      if (BlockWord.isClaimed(table.words.wordAcquire(slot))) { // Otherwise: it is listed.
+        table.abandon(slot);
+      }
       throw e;
     }
     table.counters.allocations.increment();
@@ -123,6 +126,7 @@ public final class DirtyBlocks {
     if (present != MemoryPool.NO_BLOCK) {
       return present;
     }
+    table.counters.cell(); // As above.
     final int slot = rooms.claim(capacity);
     headers.init(slot, 0, inode, block, length, versions.next());
     return publishIfAbsent(slot, hash, inode, block);
@@ -142,9 +146,9 @@ public final class DirtyBlocks {
         table.pages.startMissing(slot);
         word = BlockTransitions.publish(table.words, slot, BlockWord.INODE_KEYED, 1);
         index.link(hash, slot);
+        used = true;
         pending.outdateBlock(hash, inode, block);
         table.linked(slot, false);
-        used = true;
       } else {
         word = BlockTransitions.pin(table.words, other);
       }

@@ -120,11 +120,16 @@ public final class LatchedBlocks {
   }
 
   /**
-   * Moves a pinned block to the smallest slot that holds it, if it lies in a larger one and there
-   * is a free one.
+   * Moves a pinned block to the smallest slot that holds it, if it lies in a larger one, there is a
+   * free one, and nobody but the caller holds it. Every move under a holder's pin keeps one more
+   * slot until he lets go: while blocks only grow under him, those are few, because slots double;
+   * if they shrank as well, one sleeping holder could fill the pool.
    */
   void shrink(final int pinned) {
     final int slot = table.newest(pinned);
+    if (slot != pinned || BlockWord.pins(table.words.wordAcquire(slot)) > 1) {
+      return;
+    }
     final int sizeClass = table.allocator.classes().classFor(headers.lengthAcquire(slot));
     if (table.allocator.classes().slotBytes(sizeClass) >= table.capacity(slot)) {
       return;

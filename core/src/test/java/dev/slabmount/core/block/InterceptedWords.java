@@ -14,6 +14,7 @@ public final class InterceptedWords extends HeaderWords {
   private volatile Runnable claimAction = () -> {};
   private volatile BooleanSupplier lookTrigger = () -> false;
   private Runnable lookAction = () -> {};
+  private Runnable insideAction = () -> {};
 
   /** A layer around these words. */
   public InterceptedWords(final HeaderWords words) {
@@ -38,6 +39,11 @@ public final class InterceptedWords extends HeaderWords {
     lookTrigger = now;
   }
 
+  /** Runs {@code action} after the next look of a writer without a pin, who is in the latch. */
+  public void afterLookInside(final Runnable todo) {
+    insideAction = todo;
+  }
+
   /** Runs {@code action} after each claim, on the thread that claimed. */
   public void afterClaims(final Runnable todo) {
     claimAction = todo;
@@ -60,7 +66,11 @@ public final class InterceptedWords extends HeaderWords {
 
   @Override
   long wordVolatile(final int slot) {
-    return words.wordVolatile(slot);
+    final long word = words.wordVolatile(slot);
+    final Runnable todo = insideAction;
+    insideAction = () -> {};
+    todo.run();
+    return word;
   }
 
   @Override

@@ -25,10 +25,12 @@ class PageFlightsTest {
     try (ShardedMemoryPool pool = new ShardedMemoryPool(config)) {
       final SlotTable table = pool.table();
       final PageFlights flights = new PageFlights(table.counters, TimeUnit.SECONDS.toNanos(20));
-      final long token = pool.claimDirty(7, 0, PAGES * PAGE, PAGES * PAGE);
-      final int pinned = Tokens.slot(token);
-      pool.resize(token, 2 * PAGE);
+      final long before = pool.claimDirty(7, 0, PAGES * PAGE, PAGES * PAGE);
+      pool.resize(before, 2 * PAGE);
+      pool.unpin(before);
       assertTrue(pool.shrinkDirtyBlock(7, 0));
+      final long token = pool.pinDirty(7, 0);
+      final int pinned = Tokens.slot(token);
       assertEquals(2 * PAGE, table.capacity(table.newest(pinned)));
       final BlockKey key = BlockKey.ofInode(7, 0);
       final PageFlights.Flight flight = flights.join(key, table, pinned, 0, PAGES);

@@ -118,6 +118,20 @@ class InterleavingTest {
   }
 
   @Test
+  void shouldFreeABlockThatIsRemovedWhileAWriterWithoutAPinIsInside() {
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    pool.unpin(pool.pinDirty(42, 0)); // Visited: from now on a write needs no pin.
+    words.afterLookInside(() -> {
+      assertEquals(1, pool.removeInodeBlocks(42));
+      assertEquals(SLOT, pool.stats().capacityInUse(), "left to the writer");
+      interceptions.incrementAndGet();
+    });
+    pool.modifyDirtyInPlace(42, 0, 0, segment((byte) 9), 0, 1);
+    assertEquals(1, interceptions.get());
+    assertEquals(0, pool.stats().capacityInUse());
+  }
+
+  @Test
   void shouldNotShrinkABlockThatHasGrownMeanwhile() {
     pool.insertDirtyWithCapacity(42, 0, segment(bytes(1, 100)), 16 * SLOT).close();
     words.beforeLatch(() -> pool.modifyDirtyInPlace(42, 0, 9 * SLOT, segment((byte) 7), 0, 1));

@@ -217,6 +217,25 @@ public abstract class ModificationContract extends PoolFixture {
   }
 
   @Test
+  void shouldKeepFewSlotsForAHolderWhileABlockGrowsAndShrinks() {
+    final MemoryPool pool =
+        pool(MemoryPoolConfig.builder().maxSize(64 * SLOT).blockSize(16 * SLOT));
+    pool.insertDirty(42, 0, segment(bytes(1, 100))).close();
+    final long held = pool.pinDirty(42, 0);
+    for (int i = 0; i < 50; i++) {
+      final long token = pool.pinDirty(42, 0);
+      pool.resize(token, 3 * SLOT);
+      pool.resize(token, 100);
+      pool.unpin(token);
+      assertTrue(pool.shrinkDirtyBlock(42, 0));
+    }
+    assertTrue(pool.stats().capacityInUse() <= 8 * SLOT, () -> pool.stats().toString());
+    pool.unpin(held);
+    assertTrue(pool.shrinkDirtyBlock(42, 0));
+    assertEquals(SLOT, pool.stats().capacityInUse());
+  }
+
+  @Test
   void shouldWriteThroughATokenToWhereTheBlockIsNow() {
     final MemoryPool pool =
         pool(MemoryPoolConfig.builder().maxSize(64 * SLOT).blockSize(16 * SLOT));
