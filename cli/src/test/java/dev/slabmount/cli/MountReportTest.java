@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ class MountReportTest {
     final String document = Files.readString(Path.of("../docs/CLI.md"));
     final List<String> missing = new ArrayList<>();
     for (final RecordComponent object : MountReport.class.getRecordComponents()) {
-      final RecordComponent[] figures = object.getType().getRecordComponents();
+      final RecordComponent[] figures = recordOf(object).getRecordComponents();
       assertTrue(figures.length > 0, object.getName());
       for (final RecordComponent figure : figures) {
         if (!document.contains("`" + figure.getName() + "`")) {
@@ -31,6 +32,13 @@ class MountReportTest {
       }
     }
     assertEquals(List.of(), missing, "not named under 'stats' in docs/CLI.md");
+  }
+
+  /** What an object of the report is, or each of a list of them. */
+  private static Class<?> recordOf(final RecordComponent object) {
+    return object.getGenericType() instanceof ParameterizedType list
+        ? (Class<?>) list.getActualTypeArguments()[0]
+        : object.getType();
   }
 
   @ParameterizedTest
