@@ -15,11 +15,12 @@ package dev.slabmount.core.block;
  *
  * <dl>
  *   <dt>state word
- *   <dd>{@link BlockWord}; changed by compare-and-set only
+ *   <dd>{@link BlockWord}; changed by atomic operations only, once it is published
  *   <dt>latch
  *   <dd>{@link ContentLatch}
  *   <dt>queue, prev, next
- *   <dd>the eviction policy's bookkeeping, under its lock; 0 in all three means "in no queue"
+ *   <dd>the eviction policy's bookkeeping, under its lock, but for the stack of new blocks, which
+ *       are in no queue yet; 0 in all three means "in no queue"
  *   <dt>key high, key low, block
  *   <dd>the key; written while the slot is claimed, constant until it is free again
  *   <dt>length

@@ -49,7 +49,7 @@ package dev.slabmount.core.block;
  *
  * The change to REMOVED or MOVED and the change to zero pins are both atomic on this word, so
  * exactly one of the two threads sees an {@linkplain #isFreeable unlinked word without pins}: that
- * one frees the slot.
+ * one frees the slot, or {@linkplain ContentLatch#leaveToWriter leaves that to a writer inside}.
  */
 public final class BlockWord {
   static final int STATE_SHIFT = 60;

@@ -185,7 +185,8 @@ public final class ContentLatch {
   /**
    * To be asked by whoever is about to free a slot, when its word says that nobody finds it any
    * more and nobody has a pin: whether a writer without a pin is inside. If so, that one frees the
-   * slot, when it leaves, and the caller does not.
+   * slot, when it leaves, and the caller does not. Who has evicted the block need not ask: that
+   * needs the flag down, and a writer who finds it down writes nothing.
    */
   public boolean leaveToWriter(final int slot) {
     for (; ; ) {

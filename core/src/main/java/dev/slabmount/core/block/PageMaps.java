@@ -30,8 +30,8 @@ import java.lang.invoke.VarHandle;
  *       block's flag.
  * </ul>
  *
- * Anyone who holds a pin may look; what was written to a page before its valid bit was set is then
- * visible.
+ * Anyone who holds a pin may look, and a writer in the latch; what was written to a page before its
+ * valid bit was set is then visible.
  */
 public final class PageMaps {
   /** Bytes in a page. */
