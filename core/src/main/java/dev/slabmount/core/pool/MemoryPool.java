@@ -55,7 +55,7 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
    * <p>However many threads ask at once, {@code provider} runs for one of them only; the others
    * wait and then hold the same block. If it fails, all of them fail, nothing stays behind and the
    * next call tries again. If the thread that loads is interrupted, one of the waiting threads
-   * takes over. A hit neither blocks nor loads.
+   * takes over. A hit neither blocks nor loads. Allocates the handle.
    *
    * @param key a content key
    * @return a handle that the caller must close
@@ -66,7 +66,7 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
   BlockHandle acquire(BlockKey key, BlockContentProvider provider);
 
   /**
-   * Returns the block if it is in the pool, without waiting or loading.
+   * Returns the block if it is in the pool, without waiting or loading. Allocates the handle.
    *
    * @return a handle that the caller must close; null if the block is absent, still being loaded,
    *     or inode-keyed
@@ -75,11 +75,14 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
 
   // ---- Handles: inode-keyed blocks ----
 
-  /** Whether the inode has this block in the pool, flushed or not. Not counted as a use. */
+  /**
+   * Whether the inode has this block in the pool, flushed or not. Not counted as a use. As a rule
+   * takes no lock and allocates nothing; it may wait shortly where blocks of its shard come or go.
+   */
   boolean hasDirty(long inode, int block);
 
   /**
-   * Returns the inode's block if it is in the pool.
+   * Returns the inode's block if it is in the pool. Allocates the handle.
    *
    * @return a handle that the caller must close, or null
    */
@@ -102,7 +105,8 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
    * before the old block is touched: if this fails, the old block and its bytes are still there.
    * Handles on the old block keep its last content.
    *
-   * @param source the content; its size becomes the block's length. Copied before this returns.
+   * @param source the content; its size becomes the block's length. Copied, once, before this
+   *     returns.
    * @return a handle that the caller must close
    */
   MutableBlockHandle insertDirty(long inode, int block, MemorySegment source);
@@ -159,7 +163,8 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
 
   /**
    * Moves a block to the smallest slot that holds its content, if it lies in a larger one, nobody
-   * holds it, and room for the move is free without evicting anything.
+   * holds it, and room for the move is free without evicting anything. Costs a copy of the content
+   * if it moves.
    *
    * @return whether the inode has this block in the pool
    */
@@ -198,7 +203,7 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
 
   /**
    * Removes the unpinned blocks of this content. A hint that saves memory; content never becomes
-   * wrong.
+   * wrong. Costs a look at each of them, and what it removes.
    *
    * @return how many blocks were removed
    */
@@ -225,7 +230,8 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
   int removeInodeBlocks(long inode);
 
   /**
-   * Removes every block. Counters and loads in flight are not touched.
+   * Removes every block. Counters and loads in flight are not touched. Costs a look at every block,
+   * under the locks of all shards.
    *
    * @throws MemoryPoolException.PoolExhausted if a block is pinned or needs flushing; then nothing
    *     was removed
@@ -290,7 +296,7 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
    */
   boolean giveUpLoad(long contentHigh, long contentLow, int block);
 
-  /** Whether a content-keyed block is in the pool. Not counted as a use. */
+  /** Whether a content-keyed block is in the pool. Not a use; costs what {@link #hasDirty} does. */
   boolean contains(long contentHigh, long contentLow, int block);
 
   /**
@@ -343,7 +349,7 @@ public interface MemoryPool extends BlockPages, AutoCloseable {
 
   // ---- Figures ----
 
-  /** All figures at about this moment; works on a closed pool too. */
+  /** All figures at about this moment; works on a closed pool too. Scans no block. */
   MemoryPoolStats stats();
 
   /** Calls since the pool was created that found their block. */

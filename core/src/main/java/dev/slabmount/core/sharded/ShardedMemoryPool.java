@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   hit     BlockFinder: hint → header: key, pin
  *   miss    BlockLoader → RoomMaker: claim (evict, empty a stretch, wait) → provider → publish
- *   write   BlockWriter: pin → latch → bytes → NEEDS_FLUSH → unlatch → unpin (BlockMover if it grows)
- *   remove  Removal: unlink; the last pin frees
+ *   write   Overwriter: hint → latch → proof → bytes → unlatch, where flag and bits are up; else
+ *           BlockWriter: pin → latch → bytes → NEEDS_FLUSH → unlatch → unpin (BlockMover if it grows)
+ *   remove  Removal: unlink; the last pin frees, or the writer inside (E17)
  * </pre>
  *
  * Locks, in the order in which they are taken: content latch of one block; lock of the key's shard
