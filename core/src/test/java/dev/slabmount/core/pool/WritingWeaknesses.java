@@ -255,8 +255,9 @@ public abstract class WritingWeaknesses extends PoolFixture {
     final long[] acknowledged = new long[blocks];
     Arrays.setAll(store, i -> new AtomicLong());
     final AtomicBoolean stop = new AtomicBoolean();
+    final AtomicBoolean stopFlusher = new AtomicBoolean(); // The evictor may wait for him.
     final CompletableFuture<Void> flusher =
-        CompletableFuture.runAsync(() -> flushUntil(stop, pool, store));
+        CompletableFuture.runAsync(() -> flushUntil(stopFlusher, pool, store));
     final CompletableFuture<Void> evictor =
         CompletableFuture.runAsync(() -> {
           for (int i = 0; !stop.get(); i++) {
@@ -268,10 +269,12 @@ public abstract class WritingWeaknesses extends PoolFixture {
       for (int i = 0; i < 20_000; i++) {
         write(pool, store, acknowledged, random.nextInt(blocks));
       }
+      stop.set(true);
+      resultOf(evictor);
     } finally {
       stop.set(true);
+      stopFlusher.set(true);
     }
-    resultOf(evictor);
     resultOf(flusher);
     for (int block = 0; block < blocks; block++) {
       flush(pool, store, block);
