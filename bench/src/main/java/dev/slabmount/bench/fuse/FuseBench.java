@@ -1,18 +1,15 @@
 package dev.slabmount.bench.fuse;
 
+import dev.slabmount.bench.process.Order;
 import dev.slabmount.bench.process.Workplace;
-import dev.slabmount.bench.report.Figures;
 import dev.slabmount.bench.report.Machine;
 import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.FuseLibrary;
-import dev.slabmount.fuse.TransportKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * {@code FuseBench FOLDER SECONDS [--only REGEX] [--transport NAME]}: measures every figure, or
@@ -31,16 +28,12 @@ public final class FuseBench {
     System.exit(run(arguments, System.out, System.err));
   }
 
-  /** What the command line asks for. */
-  private record Order(
-      Path folder, Duration time, Figures<Workplace> figures, List<TransportKind> transports) {}
-
   /** Runs and returns the exit code. */
   static int run(String[] arguments, PrintStream out, PrintStream complaints) {
     long begin = System.nanoTime();
     Order order;
     try {
-      order = order(arguments);
+      order = Order.of(arguments, Table.figures());
     } catch (IllegalArgumentException e) {
       complaints.println("bench-fuse: " + e.getMessage());
       return USAGE;
@@ -50,54 +43,15 @@ public final class FuseBench {
         List.of(
             Lineup.JAR, Path.of(Workplace.program("memfs")), Path.of(Workplace.program("load")));
     try (Workplace place =
-        new Workplace(order.folder.toRealPath(), order.transports, needed, "bench-fuse")) {
+        new Workplace(order.folder().toRealPath(), order.transports(), needed, "bench-fuse")) {
       Runtime.getRuntime().addShutdownHook(new Thread(place::close, "clean-up"));
       Machine.describe(report);
       report.say("# " + FuseLibrary.describe());
-      order.figures.measure(place, report, begin, order.time, place::tidy);
+      order.figures().measure(place, report, begin, order.time(), place::tidy);
     } catch (MeasuringException | IOException e) {
       report.failed("bench-fuse", e);
     }
     report.say("# " + report.summary());
     return report.isComplete() ? 0 : UNMEASURED;
-  }
-
-  private static Order order(String[] arguments) {
-    if (arguments.length < 2 || arguments.length % 2 != 0) {
-      throw new IllegalArgumentException(
-          "usage: FOLDER SECONDS [--only REGEX] [--transport libfuse|dev]");
-    }
-    Path folder = Path.of(arguments[0]);
-    Duration time = Duration.ofSeconds(seconds(arguments[1]));
-    Figures<Workplace> figures = Table.figures();
-    List<TransportKind> transports = List.of(TransportKind.values());
-    for (int i = 2; i < arguments.length; i += 2) {
-      String value = arguments[i + 1];
-      switch (arguments[i]) {
-        case "--only" -> figures = figures.only(value);
-        case "--transport" -> transports = List.of(transport(value));
-        default ->
-            throw new IllegalArgumentException(
-                "unknown option '" + arguments[i] + "'; there are --only and --transport");
-      }
-    }
-    return new Order(folder, time, figures, transports);
-  }
-
-  private static long seconds(String word) {
-    try {
-      return Long.parseLong(word);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("SECONDS is a number, not '" + word + "'", e);
-    }
-  }
-
-  private static TransportKind transport(String name) {
-    for (TransportKind transport : TransportKind.values()) {
-      if (Workplace.option(transport).equals(name.toLowerCase(Locale.ROOT))) {
-        return transport;
-      }
-    }
-    throw new IllegalArgumentException("--transport is libfuse or dev, not '" + name + "'");
   }
 }

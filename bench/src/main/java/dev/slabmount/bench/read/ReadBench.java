@@ -1,18 +1,16 @@
 package dev.slabmount.bench.read;
 
 import dev.slabmount.bench.process.Command;
+import dev.slabmount.bench.process.Order;
 import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Figures;
 import dev.slabmount.bench.report.Machine;
 import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.bench.report.Report;
-import dev.slabmount.fuse.TransportKind;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * {@code ReadBench FOLDER SECONDS [--only REGEX] [--transport NAME]}: measures every figure, or
@@ -44,26 +42,23 @@ public final class ReadBench {
     System.exit(run(arguments, System.out, System.err));
   }
 
-  /** What the command line asks for. */
-  private record Order(
-      Path folder, Duration time, Figures<Workplace> figures, List<TransportKind> transports) {}
-
   /** Runs and returns the exit code. */
   static int run(String[] arguments, PrintStream out, PrintStream complaints) {
     long begin = System.nanoTime();
     Order order;
     try {
-      order = order(arguments);
+      order = Order.of(arguments, FIGURES);
     } catch (IllegalArgumentException e) {
       complaints.println("bench-read: " + e.getMessage());
       return USAGE;
     }
     Report report = new Report(out);
     try (Workplace place =
-        new Workplace(order.folder.toRealPath(), order.transports, Servers.NEEDED, "bench-read")) {
+        new Workplace(
+            order.folder().toRealPath(), order.transports(), Servers.NEEDED, "bench-read")) {
       Runtime.getRuntime().addShutdownHook(new Thread(place::close, "clean-up"));
       describe(place, report);
-      order.figures.measure(place, report, begin, order.time, place::tidy);
+      order.figures().measure(place, report, begin, order.time(), place::tidy);
     } catch (MeasuringException | IOException e) {
       report.failed("bench-read", e);
     }
@@ -80,36 +75,5 @@ public final class ReadBench {
         .lines()
         .filter(line -> line.contains("libfuse"))
         .forEach(line -> report.say("# " + line));
-  }
-
-  private static Order order(String[] arguments) {
-    if (arguments.length < 2 || arguments.length % 2 != 0) {
-      throw new IllegalArgumentException(
-          "usage: FOLDER SECONDS [--only REGEX] [--transport libfuse|dev]");
-    }
-    Path folder = Path.of(arguments[0]);
-    Duration time = Duration.ofSeconds(Long.parseLong(arguments[1]));
-    Figures<Workplace> figures = FIGURES;
-    List<TransportKind> transports = List.of(TransportKind.values());
-    for (int i = 2; i < arguments.length; i += 2) {
-      String value = arguments[i + 1];
-      switch (arguments[i]) {
-        case "--only" -> figures = FIGURES.only(value);
-        case "--transport" -> transports = List.of(transport(value));
-        default ->
-            throw new IllegalArgumentException(
-                "unknown option '" + arguments[i] + "'; there are --only and --transport");
-      }
-    }
-    return new Order(folder, time, figures, transports);
-  }
-
-  private static TransportKind transport(String name) {
-    for (TransportKind transport : TransportKind.values()) {
-      if (Workplace.option(transport).equals(name.toLowerCase(Locale.ROOT))) {
-        return transport;
-      }
-    }
-    throw new IllegalArgumentException("--transport is libfuse or dev, not '" + name + "'");
   }
 }
