@@ -1,14 +1,18 @@
 package dev.slabmount.fuse.example.memfs;
 
-import dev.slabmount.nativebindings.Libc;
-import java.lang.foreign.Arena;
+import dev.slabmount.nativebindings.AnonymousMemory;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A pool of pieces of memory outside the heap, all of one size, known by number. It grows by whole
- * chunks, whose pages take up memory once they are written to, and shrinks only at {@link #close}.
+ * chunks and shrinks only at {@link #close}.
+ *
+ * <p>A chunk begins with a huge page and asks for such, where the system has them; each takes up
+ * memory once it is written to. The kernel takes hold of the pages of every answer, and looks each
+ * of them up: pieces that lie in one huge page share what it finds, which halves the cost of an
+ * answer of 1 MiB.
  *
  * <p>The free pieces are a stack: its head holds the number of the top piece and counts changes, so
  * that a thread which was overtaken finds the head changed even if the same piece is on top again.
@@ -23,15 +27,19 @@ final class Pieces {
   /** Stands for no piece. */
   static final int NONE = -1;
 
-  private static final int PAGE_BYTES = 4096;
+  private static final long PAGE_BYTES = 1 << 12;
+  private static final long HUGE_PAGE_BYTES = 1 << 21; // on x86-64; elsewhere no worse than any
 
   private final int pieceBytes;
   private final int chunkShift;
   private final AtomicLong head = new AtomicLong();
   private volatile Chunk[] chunks = {};
 
-  /** A stretch of memory and, for each free piece in it, the next one below it plus 1. */
-  private record Chunk(long address, AtomicIntegerArray below) {}
+  /**
+   * A stretch of memory, where what was mapped for it begins, and, for each free piece in it, the
+   * next one below it plus 1.
+   */
+  private record Chunk(long address, long mapped, AtomicIntegerArray below) {}
 
   /**
    * Creates an empty pool.
@@ -77,7 +85,7 @@ final class Pieces {
   synchronized void close() {
     head.set(0);
     for (Chunk chunk : chunks) {
-      Libc.free(chunk.address);
+      AnonymousMemory.unmap(chunk.mapped, mappedBytes());
     }
     chunks = new Chunk[0];
   }
@@ -87,20 +95,19 @@ final class Pieces {
       return true; // another thread was faster
     }
     int count = 1 << chunkShift;
-    long address;
-    try (Arena arena = Arena.ofConfined()) {
-      address = Libc.alignedAlloc(Libc.allocateErrno(arena), PAGE_BYTES, (long) count * pieceBytes);
-    }
-    if (address == 0) {
+    long mapped = AnonymousMemory.map(mappedBytes());
+    if (mapped == 0) {
       return false;
     }
+    long address = (mapped + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
+    AnonymousMemory.adviseHugePages(address, (long) count * pieceBytes);
     int first = chunks.length << chunkShift;
     AtomicIntegerArray below = new AtomicIntegerArray(count);
     for (int i = 0; i < count - 1; i++) {
       below.setPlain(i, first + i + 2);
     }
     Chunk[] more = Arrays.copyOf(chunks, chunks.length + 1);
-    more[chunks.length] = new Chunk(address, below);
+    more[chunks.length] = new Chunk(address, mapped, below);
     chunks = more;
     long seen;
     do {
@@ -108,6 +115,11 @@ final class Pieces {
       below.set(count - 1, (int) seen);
     } while (!head.compareAndSet(seen, changed(seen, first + 1)));
     return true;
+  }
+
+  /** With room to begin the chunk at a huge page. */
+  private long mappedBytes() {
+    return ((long) pieceBytes << chunkShift) + HUGE_PAGE_BYTES - PAGE_BYTES;
   }
 
   private static long changed(long before, int topPlusOne) {
