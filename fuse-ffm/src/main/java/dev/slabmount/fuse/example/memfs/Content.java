@@ -101,8 +101,14 @@ final class Content {
     return length;
   }
 
-  /** Makes every page of a range be there; false if there is no room for all of them. */
+  /**
+   * Makes every page of a range be there; false if there is no room for all of them, which is known
+   * before anything changes unless others take the last of it meanwhile.
+   */
   boolean allocate(long offset, long end) {
+    if (missing(offset, end) > memory.freeBytes()) {
+      return false;
+    }
     for (long at = offset & -PAGE_BYTES; at < end; at += PAGE_BYTES) {
       if (address(at) == 0) {
         long page = claim(at, PAGE_BYTES);
@@ -113,6 +119,31 @@ final class Content {
       }
     }
     return true;
+  }
+
+  /** How much memory it takes to have all of a range; no less than all there is, if it is more. */
+  private long missing(long offset, long end) {
+    if (leaves.length == 0 && end <= PAGE_BYTES) {
+      return single == Pieces.NONE ? PAGE_BYTES : 0;
+    }
+    long most = memory.freeBytes();
+    long missing = single == Pieces.NONE || offset < EXTENT_BYTES ? 0 : EXTENT_BYTES;
+    for (long at = offset; at < end && missing <= most; at += EXTENT_BYTES - inExtent(at)) {
+      missing += word(at >>> EXTENT_SHIFT) == 0 ? EXTENT_BYTES : 0;
+    }
+    return missing;
+  }
+
+  /** Makes zeros of what is there of a range. */
+  void zero(long offset, long end) {
+    for (long at = offset; at < end; ) {
+      int count = run(at, (int) Math.min(end - at, EXTENT_BYTES));
+      long address = address(at);
+      if (address != 0) {
+        Libc.zero(address, count);
+      }
+      at += count;
+    }
   }
 
   /** Makes a range zeros: its whole pages become holes. Any end beyond the file's is good. */

@@ -36,7 +36,9 @@ final class FileCalls {
       long stamp = node.lock.writeLock();
       try {
         node.resize(0);
-        dropPrivileges(request, node);
+        if (request.killsPrivileges()) {
+          node.dropPrivileges();
+        }
         node.modifiedAt(clock.now());
       } finally {
         node.lock.unlockWrite(stamp);
@@ -54,8 +56,8 @@ final class FileCalls {
         .parallelDirectWrites(true);
   }
 
-  /** Who may not keep them loses them: that is left to us if the kernel agreed on it. */
-  private void dropPrivileges(Request request, Node node) {
+  /** The kernel leaves it to us and does not say, as it does for a write, who may keep them. */
+  private void dropUnlessRoot(Request request, Node node) {
     if (options.killPrivileges && request.uid() != 0) {
       node.dropPrivileges();
     }
@@ -66,19 +68,14 @@ final class FileCalls {
       request.reply().error(node == null ? Errno.ENOENT : Errno.EINVAL);
       return;
     }
-    long now = clock.now();
-    boolean oldAccess;
+    node.accessed(clock.now()); // before the answer, so that whoever has that sees it
     long stamp = node.lock.readLock();
     try {
       int count = Math.clamp(node.size - offset, 0, length);
       node.content.addTo(request.slices(), offset, count);
       request.reply().slices(request.slices());
-      oldAccess = node.showsOldAccess(now);
     } finally {
       node.lock.unlockRead(stamp);
-    }
-    if (oldAccess) {
-      node.accessed(now);
     }
   }
 
@@ -98,7 +95,9 @@ final class FileCalls {
       written = node.content.write(offset, request.dataAddress(), length);
       if (written > 0) {
         node.size = Math.max(node.size, offset + written);
-        dropPrivileges(request, node);
+        if (request.killsPrivileges()) {
+          node.dropPrivileges();
+        }
         node.modifiedAt(now);
       }
     } finally {
@@ -130,7 +129,7 @@ final class FileCalls {
     try {
       refused = fallocate(node, node.content, offset, offset + length, mode);
       if (refused == 0) {
-        dropPrivileges(request, node);
+        dropUnlessRoot(request, node);
         node.modifiedAt(now);
       }
     } finally {
@@ -145,16 +144,17 @@ final class FileCalls {
         content.punch(offset, end);
         return 0;
       }
-      case ZERO_RANGE, ZERO_RANGE | KEEP_SIZE -> content.punch(offset, end);
-      case 0, KEEP_SIZE -> {
-        // What is there stays.
+      case 0, KEEP_SIZE, ZERO_RANGE, ZERO_RANGE | KEEP_SIZE -> {
+        if (!content.allocate(offset, end)) {
+          return Errno.ENOSPC;
+        }
       }
       default -> {
         return Errno.EOPNOTSUPP;
       }
     }
-    if (!content.allocate(offset, end)) {
-      return Errno.ENOSPC;
+    if ((mode & ZERO_RANGE) != 0) {
+      content.zero(offset, end);
     }
     if ((mode & KEEP_SIZE) == 0) {
       node.size = Math.max(node.size, end);
@@ -195,10 +195,12 @@ final class FileCalls {
       return;
     }
     int atMost = (int) Math.min(length, COPY_BYTES_MAX);
-    if (offset > Content.MAX_BYTES - atMost) {
-      request.reply().error(Errno.EFBIG);
+    boolean overlaps = from == to && Math.abs(fromOffset - offset) < atMost;
+    if (overlaps || offset > Content.MAX_BYTES - atMost) {
+      request.reply().error(overlaps ? Errno.EINVAL : Errno.EFBIG);
       return;
     }
+    from.accessed(clock.now());
     long first = 0;
     // By number, so that two copies in opposite directions do not wait for each other.
     if (from.ino < to.ino) {
@@ -215,7 +217,7 @@ final class FileCalls {
       copied = to.content.copyFrom(from.content, fromOffset, offset, wanted);
       if (copied > 0) {
         to.size = Math.max(to.size, offset + copied);
-        dropPrivileges(request, to);
+        dropUnlessRoot(request, to);
         to.modifiedAt(clock.now());
       }
     } finally {
@@ -225,6 +227,5 @@ final class FileCalls {
       }
     }
     answerWritten(request, copied, wanted);
-    from.accessed(clock.now());
   }
 }
