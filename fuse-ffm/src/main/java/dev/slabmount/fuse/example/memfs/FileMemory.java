@@ -97,10 +97,13 @@ final class FileMemory {
   }
 
   private int take(Pieces from, int bytes) {
-    if (usedBytes.addAndGet(bytes) > limitBytes) {
-      usedBytes.addAndGet(-bytes);
-      return Pieces.NONE;
-    }
+    long used;
+    do {
+      used = usedBytes.get();
+      if (bytes > limitBytes - used) {
+        return Pieces.NONE;
+      }
+    } while (!usedBytes.compareAndSet(used, used + bytes));
     int piece = from.take();
     if (piece == Pieces.NONE) {
       usedBytes.addAndGet(-bytes);
