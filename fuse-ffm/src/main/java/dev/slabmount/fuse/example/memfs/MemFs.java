@@ -26,14 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemFs implements FileSystem {
   private static final int NAME_BYTES_MAX = 255;
-  private static final int HEAP_BYTES_PER_NODE = 1024;
 
   private final MemFsOptions options;
   private final WallClock clock = new WallClock();
   private final FileMemory memory;
+  private final HeapRoom room;
   private final Nodes nodes;
   private final Tree tree;
+  private final Births births;
   private final FileCalls files;
+  private final ExtendedAttributeCalls extended;
 
   /** Creates an empty filesystem, whose root belongs to root. */
   public MemFs(MemFsOptions options) {
@@ -44,13 +46,12 @@ public final class MemFs implements FileSystem {
   public MemFs(MemFsOptions options, int uid, int gid) {
     this.options = options;
     memory = new FileMemory(options.sizeBytes);
-    nodes =
-        new Nodes(
-            (int)
-                Math.min(
-                    Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_NODE, Integer.MAX_VALUE));
-    tree = new Tree(nodes, clock);
+    room = new HeapRoom(options.heapBytes);
+    nodes = new Nodes(room);
+    tree = new Tree(nodes, room, clock);
+    births = new Births(memory, nodes, tree, clock);
     files = new FileCalls(options, clock);
+    extended = new ExtendedAttributeCalls(options, clock, room);
     nodes.make(new Node.Birth(memory, Mode.DIRECTORY | 0755, uid, gid, 0, clock.now()), null);
   }
 
@@ -62,6 +63,9 @@ public final class MemFs implements FileSystem {
     if (options.writebackCache) {
       connection.enable(Feature.WRITEBACK_CACHE);
     }
+    if (options.directIo) {
+      connection.enable(Feature.DIRECT_IO_ALLOW_MMAP);
+    }
     connection.enable(Feature.CACHE_SYMLINKS);
   }
 
@@ -72,10 +76,11 @@ public final class MemFs implements FileSystem {
 
   @Override
   public void lookup(Request request, long parent, Name name) {
-    Names names = names(request, parent, name);
-    if (names == null) {
+    Node directory = directory(request, parent, name);
+    if (directory == null || directory.names == null) {
       return;
     }
+    Names names = directory.names;
     Node node;
     long stamp = names.lock.readLock();
     try {
@@ -95,11 +100,11 @@ public final class MemFs implements FileSystem {
     }
   }
 
-  /** The names of a directory that may have such a name; null if an error was answered. */
-  private @Nullable Names names(Request request, long ino, @Nullable Name name) {
+  /** A directory that may have such a name; null if an error was answered. */
+  private @Nullable Node directory(Request request, long ino, @Nullable Name name) {
     Node directory = nodes.get(ino);
     if (directory != null && directory.names != null && !isTooLong(name)) {
-      return directory.names;
+      return directory;
     }
     int refused = directory == null ? Errno.ENOENT : Errno.ENOTDIR;
     request.reply().error(isTooLong(name) ? Errno.ENAMETOOLONG : refused);
@@ -140,7 +145,8 @@ public final class MemFs implements FileSystem {
   public void setattr(Request request, long ino, long fh, AttributeChanges changes) {
     Node node = nodes.get(ino);
     boolean resizes = changes.has(AttributeChanges.SIZE_VALID);
-    if (node == null || (resizes && changes.size() > Content.MAX_BYTES)) {
+    boolean fits = !resizes || (changes.size() >= 0 && changes.size() <= Content.MAX_BYTES);
+    if (node == null || !fits) {
       request.reply().error(node == null ? Errno.ENOENT : Errno.EFBIG);
       return;
     }
@@ -171,62 +177,51 @@ public final class MemFs implements FileSystem {
 
   @Override
   public void mknod(Request request, long parent, Name name, int mode, int deviceNumber) {
-    answerEntry(request, make(request, parent, name, mode, deviceNumber, null));
+    make(request, parent, name, mode, deviceNumber, null);
   }
 
   @Override
   public void mkdir(Request request, long parent, Name name, int mode) {
-    answerEntry(request, make(request, parent, name, Mode.DIRECTORY | mode, 0, null));
+    make(request, parent, name, Mode.DIRECTORY | mode, 0, null);
   }
 
   @Override
   public void symlink(Request request, long parent, Name name, Name target) {
-    answerEntry(request, make(request, parent, name, Mode.LINK | 0777, 0, target.toByteArray()));
+    make(request, parent, name, Mode.LINK | 0777, 0, target.toByteArray());
+  }
+
+  private void make(
+      Request request, long parent, Name name, int mode, int device, byte @Nullable [] target) {
+    Node directory = directory(request, parent, name);
+    if (directory != null) {
+      answerEntry(request, births.named(request, directory, name, mode, device, target));
+    }
   }
 
   @Override
   public void create(Request request, long parent, Name name, int mode, int flags) {
-    Node node = make(request, parent, name, mode, 0, null);
+    Node directory = directory(request, parent, name);
+    if (directory != null) {
+      answerCreated(request, births.named(request, directory, name, mode, 0, null));
+    }
+  }
+
+  @Override
+  public void tmpfile(Request request, long parent, int mode, int flags) {
+    Node directory = directory(request, parent, null);
+    if (directory != null) {
+      answerCreated(request, births.nameless(request, directory, mode));
+    }
+  }
+
+  /** As {@link #answerEntry}, with the node opened. */
+  private void answerCreated(Request request, @Nullable Node node) {
     if (node != null
         && !request
             .reply()
             .created(node.describe(request.entry(), options), files.opened(request))) {
       nodes.forget(node, 1);
     }
-  }
-
-  /** Makes a node with a name and a lookup count; null if an error was answered instead. */
-  private @Nullable Node make(
-      Request request, long parent, Name name, int mode, int device, byte @Nullable [] target) {
-    Node directory = nodes.get(parent);
-    if (directory == null || names(request, parent, name) == null) {
-      return null;
-    }
-    boolean inherits = (directory.mode() & Mode.SET_GROUP_ID) != 0;
-    boolean passesOn = inherits && (mode & Mode.TYPE) == Mode.DIRECTORY;
-    Node node =
-        nodes.make(
-            new Node.Birth(
-                memory,
-                passesOn ? mode | Mode.SET_GROUP_ID : mode,
-                request.uid(),
-                inherits ? directory.gid() : request.gid(),
-                device,
-                clock.now()),
-            target);
-    if (node == null) {
-      request.reply().error(Errno.ENOSPC);
-      return null;
-    }
-    node.addLookups(1);
-    int refused = tree.add(directory, name, node);
-    if (refused == 0) {
-      return node;
-    }
-    node.linked(clock.now(), -node.links);
-    nodes.forget(node, 1);
-    request.reply().error(refused);
-    return null;
   }
 
   @Override
@@ -244,22 +239,18 @@ public final class MemFs implements FileSystem {
   @Override
   public void rename(
       Request request, long parent, Name name, long newParent, Name newName, int flags) {
-    Node from = nodes.get(parent);
-    Node to = nodes.get(newParent);
-    if (names(request, parent, name) == null
-        || from == null
-        || names(request, newParent, newName) == null
-        || to == null) {
-      return;
+    Node from = directory(request, parent, name);
+    Node to = from == null ? null : directory(request, newParent, newName);
+    if (from != null && to != null) {
+      request.reply().error(tree.rename(from, name, to, newName, flags));
     }
-    request.reply().error(tree.rename(from, name, to, newName, flags));
   }
 
   @Override
   public void link(Request request, long ino, long newParent, Name newName) {
     Node node = nodes.get(ino);
-    Node directory = nodes.get(newParent);
-    if (names(request, newParent, newName) == null || directory == null) {
+    Node directory = directory(request, newParent, newName);
+    if (directory == null) {
       return;
     }
     int refused = node == null ? Errno.ENOENT : tree.link(node, directory, newName);
@@ -320,19 +311,19 @@ public final class MemFs implements FileSystem {
 
   @Override
   public void readdir(Request request, long ino, long fh, long offset, DirectoryBuffer buffer) {
-    Node node = nodes.get(ino);
-    if (names(request, ino, null) != null && node != null) {
-      Listing.answer(request, node, offset, buffer);
-      node.accessed(clock.now());
+    Node directory = directory(request, ino, null);
+    if (directory != null) {
+      directory.accessed(clock.now());
+      Listing.answer(request, directory, offset, buffer);
     }
   }
 
   @Override
   public void readdirplus(Request request, long ino, long fh, long offset, DirectoryBuffer buffer) {
-    Node node = nodes.get(ino);
-    if (names(request, ino, null) != null && node != null) {
-      Listing.answerPlus(request, node, offset, buffer, options);
-      node.accessed(clock.now());
+    Node directory = directory(request, ino, null);
+    if (directory != null) {
+      directory.accessed(clock.now());
+      Listing.answerPlus(request, directory, offset, buffer, options);
     }
   }
 
@@ -349,51 +340,28 @@ public final class MemFs implements FileSystem {
                 .blocks(memory.limitBytes() / FileMemory.PAGE_BYTES)
                 .blocksFree(free)
                 .blocksAvailable(free)
-                .files(nodes.limit())
-                .filesFree(nodes.limit() - nodes.living())
+                .files(room.limitBytes() / HeapRoom.usual())
+                .filesFree(room.freeBytes() / HeapRoom.usual())
                 .nameLengthMax(NAME_BYTES_MAX));
   }
 
   @Override
   public void setxattr(Request request, long ino, Name name, int flags) {
-    Node node = node(request, ino);
-    if (node != null) {
-      ExtendedAttributes.set(request, node, name, flags, clock.now());
-    }
+    extended.set(request, nodes.get(ino), name, flags);
   }
 
   @Override
   public void getxattr(Request request, long ino, Name name, int size) {
-    Node node = node(request, ino);
-    if (node != null) {
-      ExtendedAttributes.get(request, node, name, size);
-    }
+    extended.get(request, nodes.get(ino), name, size);
   }
 
   @Override
   public void listxattr(Request request, long ino, int size) {
-    Node node = node(request, ino);
-    if (node != null) {
-      ExtendedAttributes.list(request, node, size);
-    }
+    extended.list(request, nodes.get(ino), size);
   }
 
   @Override
   public void removexattr(Request request, long ino, Name name) {
-    Node node = node(request, ino);
-    if (node != null) {
-      ExtendedAttributes.remove(request, node, name, clock.now());
-    }
-  }
-
-  /** The node that a call about extended attributes names; null if an error was answered. */
-  private @Nullable Node node(Request request, long ino) {
-    Node node = nodes.get(ino);
-    if (node == null || !options.extendedAttributes) {
-      // ENOSYS on purpose: the kernel does without them from now on.
-      request.reply().error(options.extendedAttributes ? Errno.ENOENT : Errno.ENOSYS);
-      return null;
-    }
-    return node;
+    extended.remove(request, nodes.get(ino), name);
   }
 }

@@ -21,6 +21,12 @@ public final class MemFsOptions {
   /** How much all content together may take; it takes memory as it is written. Default: 4 GiB. */
   long sizeBytes = 4L << 30;
 
+  /**
+   * How much of the Java heap all names, attributes and tables together may take, by estimate: a
+   * file takes about 350 bytes. Default: half of the heap.
+   */
+  long heapBytes = Runtime.getRuntime().maxMemory() / 2;
+
   /** Extended attributes; without, they are ENOSYS, which the kernel remembers. Default: true. */
   boolean extendedAttributes = true;
 
@@ -59,6 +65,7 @@ public final class MemFsOptions {
       case "attr_timeout" -> attributeNanos = nanos(option, value);
       case "negative_timeout" -> negativeNanos = nanos(option, value);
       case "size" -> sizeBytes = bytes(option, value);
+      case "heap" -> heapBytes = bytes(option, value);
       default -> {
         return equals < 0 && setFlag(key);
       }

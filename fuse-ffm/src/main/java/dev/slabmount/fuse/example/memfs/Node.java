@@ -94,6 +94,22 @@ final class Node {
   /** What a node begins with; {@code now} in nanoseconds. */
   record Birth(FileMemory memory, int mode, int uid, int gid, int device, long now) {}
 
+  /** What it takes of the heap, without its names, attributes and tables; never changes. */
+  long heapBytes() {
+    return HeapRoom.node(isDirectory(), target == null ? 0 : target.length);
+  }
+
+  /** Gives back what it holds; nothing leads to it any more. */
+  void giveBack(HeapRoom room) {
+    if (content != null) {
+      content.clear();
+    }
+    if (extended != null) {
+      extended.clear();
+    }
+    room.give(heapBytes());
+  }
+
   /** Whether it is a directory; needs no lock, because that never changes. */
   boolean isDirectory() {
     return (mode & Mode.TYPE) == Mode.DIRECTORY;

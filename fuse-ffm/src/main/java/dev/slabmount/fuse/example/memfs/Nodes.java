@@ -15,19 +15,18 @@ final class Nodes {
   private static final int SEGMENT_SHIFT = 12;
   private static final int SEGMENT = 1 << SEGMENT_SHIFT;
 
-  private final int limit;
+  private final HeapRoom room;
   private volatile Segment[] segments = {};
   private int[] freeNumbers = new int[16];
   private int freeCount;
   private int nextNumber = (int) FileSystem.ROOT;
-  private int living;
   private long births;
 
   private record Segment(AtomicReferenceArray<@Nullable Node> nodes) {}
 
-  /** Creates an empty table that takes no more than {@code limit} nodes. */
-  Nodes(int limit) {
-    this.limit = limit;
+  /** Creates an empty table, whose nodes take their room from {@code room}. */
+  Nodes(HeapRoom room) {
+    this.room = room;
   }
 
   /** The node with a number; null if there is none. */
@@ -41,12 +40,12 @@ final class Nodes {
   }
 
   /**
-   * Makes a node that has one name, or two links if a directory; null if there are too many. {@code
+   * Makes a node that has one name, or two links if a directory; null if there is no room. {@code
    * target}: of a symbolic link.
    */
   synchronized @Nullable Node make(Node.Birth birth, byte @Nullable [] target) {
-    if (living == limit) {
-      return null;
+    if (freeCount == 0 && nextNumber < 0) {
+      return null; // no number is left
     }
     int ino = freeCount > 0 ? freeNumbers[freeCount - 1] : nextNumber;
     if (ino >>> SEGMENT_SHIFT == segments.length) {
@@ -55,13 +54,15 @@ final class Nodes {
       segments = more;
     }
     Node node = new Node(ino, births, birth, target);
+    if (!room.take(node.heapBytes())) {
+      return null;
+    }
     if (freeCount > 0) {
       freeCount--;
     } else {
       nextNumber++;
     }
     births++;
-    living++;
     segments[ino >>> SEGMENT_SHIFT].nodes.setRelease(ino & (SEGMENT - 1), node);
     return node;
   }
@@ -84,9 +85,7 @@ final class Nodes {
         return;
       }
       node.gone = true;
-      if (node.content != null) {
-        node.content.clear();
-      }
+      node.giveBack(room);
     } finally {
       node.lock.unlockWrite(stamp);
     }
@@ -99,16 +98,5 @@ final class Nodes {
       freeNumbers = Arrays.copyOf(freeNumbers, 2 * freeCount);
     }
     freeNumbers[freeCount++] = ino;
-    living--;
-  }
-
-  /** How many nodes there are. */
-  synchronized int living() {
-    return living;
-  }
-
-  /** How many there may be. */
-  int limit() {
-    return limit;
   }
 }

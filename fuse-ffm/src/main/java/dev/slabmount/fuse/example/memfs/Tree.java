@@ -20,10 +20,13 @@ final class Tree {
 
   private final Object moves = new Object();
   private final Nodes nodes;
+  private final HeapRoom room;
   private final WallClock clock;
 
-  Tree(Nodes nodes, WallClock clock) {
+  /** Creates an empty tree, whose names take their room from {@code room}. */
+  Tree(Nodes nodes, HeapRoom room, WallClock clock) {
     this.nodes = nodes;
+    this.room = room;
     this.clock = clock;
   }
 
@@ -40,6 +43,9 @@ final class Tree {
       }
       if (names.find(name) != null) {
         return Errno.EEXIST;
+      }
+      if (!room.take(HeapRoom.name(name.length()))) {
+        return Errno.ENOSPC;
       }
       names.add(name, node);
       if (node.names != null) {
@@ -69,7 +75,7 @@ final class Tree {
       if (node.isDirectory()) {
         return Errno.EISDIR;
       }
-      names.remove(child);
+      remove(names, child);
       long now = clock.now();
       node.linked(now, -1);
       parent.renamed(now, 0);
@@ -99,7 +105,7 @@ final class Tree {
         if (refused != 0) {
           return refused;
         }
-        names.remove(child);
+        remove(names, child);
         parent.renamed(clock.now(), -1);
       } finally {
         names.lock.unlockWrite(stamp);
@@ -107,6 +113,11 @@ final class Tree {
     }
     nodes.removeIfUnused(node);
     return 0;
+  }
+
+  private void remove(Names names, Names.Child child) {
+    names.remove(child);
+    room.give(HeapRoom.name(child.name.length));
   }
 
   /** An empty directory loses its name: nothing can be made in it from now on. */
@@ -218,11 +229,15 @@ final class Tree {
     Names to = Objects.requireNonNull(m.newParent.names);
     long now = clock.now();
     if (m.target == null || m.replaced == null) {
+      if (!room.take(HeapRoom.name(newName.length()))) {
+        return Errno.ENOSPC;
+      }
       if (from == to) {
+        room.give(HeapRoom.name(m.source.name.length));
         from.rename(m.source, newName);
       } else {
         to.add(newName, m.node);
-        from.remove(m.source);
+        remove(from, m.source);
       }
     } else {
       int refused = replace(m, now);
@@ -230,7 +245,7 @@ final class Tree {
         return refused;
       }
       m.target.node = m.node;
-      from.remove(m.source);
+      remove(from, m.source);
     }
     boolean replacesDirectory = m.replaced != null && m.replaced.isDirectory();
     movedTo(m.node, m.parent, m.newParent, now);
