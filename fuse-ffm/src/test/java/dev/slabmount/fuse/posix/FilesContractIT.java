@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Errno;
+import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -271,7 +272,13 @@ class FilesContractIT extends OnAnyDirectory {
     Posix.pwrite(fd, expected, 0);
     try (FileChannel channel =
         FileChannel.open(path("file"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MappedByteBuffer map = channel.map(MapMode.READ_WRITE, 0, expected.length);
+      MappedByteBuffer map;
+      try {
+        map = channel.map(MapMode.READ_WRITE, 0, expected.length);
+      } catch (IOException e) {
+        assertEquals(Place.LIBFUSE_DIRECT, place, "where the library has no shared mappings");
+        return;
+      }
       byte[] seen = new byte[expected.length];
       map.get(0, seen);
       assertArrayEquals(expected, seen);

@@ -6,10 +6,12 @@ import static dev.slabmount.fuse.posix.Posix.O_CREAT;
 import static dev.slabmount.fuse.posix.Posix.O_EXCL;
 import static dev.slabmount.fuse.posix.Posix.O_RDONLY;
 import static dev.slabmount.fuse.posix.Posix.O_RDWR;
+import static dev.slabmount.fuse.posix.Posix.O_TMPFILE;
 import static dev.slabmount.fuse.posix.Posix.O_WRONLY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Errno;
@@ -21,12 +23,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Directories, names, links and renames. */
 @Timeout(60)
 class NamesContractIT extends OnAnyDirectory {
+  private static final int ENXIO = 6;
   private static final int ELOOP = 40;
   private static final int NAME_MAX = 255;
 
@@ -212,12 +216,14 @@ class NamesContractIT extends OnAnyDirectory {
     assertOk(Posix.symlink("f", in("l")));
     assertOk(Posix.symlink("nowhere", in("dangling")));
     assertOk(Posix.symlink("loop", in("loop")));
-    String longest = "t".repeat(4000);
+    String longest = "t".repeat(4095);
     assertOk(Posix.symlink(longest, in("long")));
     assertEquals("content", text("l"));
     assertEquals("f", Posix.readlink(in("l")));
     assertEquals(longest, Posix.readlink(in("long")));
-    assertEquals(4000, Posix.stat(in("long")).size());
+    assertEquals(4095, Posix.stat(in("long")).size());
+    assertErrno(Errno.ENAMETOOLONG, Posix.symlink(longest + "t", in("longer")));
+    assertErrno(Errno.ENOENT, Posix.symlink("", in("empty")));
     assertEquals(0120777, Posix.stat(in("l")).mode());
     assertErrno(Errno.ENOENT, Posix.open(in("dangling"), O_RDONLY));
     assertErrno(ELOOP, Posix.open(in("loop"), O_RDONLY));
@@ -233,7 +239,14 @@ class NamesContractIT extends OnAnyDirectory {
     assertOk(Posix.mknod(in("pipe"), Posix.S_IFIFO | 0600, 0));
     assertOk(Posix.mknod(in("null"), Posix.S_IFCHR | 0666, 0x103));
     assertOk(Posix.mknod(in("plain"), 0100640, 0));
+    assertOk(Posix.mknod(in("socket"), Posix.S_IFSOCK | 0600, 0));
+    assertOk(Posix.mknod(in("disk"), Posix.S_IFBLK | 0600, 0x12300807L));
     assertEquals(0010600, Posix.stat(in("pipe")).mode());
+    assertEquals(0140600, Posix.stat(in("socket")).mode());
+    assertEquals(0060600, Posix.stat(in("disk")).mode());
+    assertEquals(8, Posix.stat(in("disk")).major());
+    assertEquals(0x12307, Posix.stat(in("disk")).minor());
+    assertErrno(ENXIO, Posix.open(in("socket"), O_RDONLY));
     assertEquals(1, Posix.stat(in("null")).major());
     assertEquals(3, Posix.stat(in("null")).minor());
     assertEquals(0100640, Posix.stat(in("plain")).mode());
@@ -243,15 +256,68 @@ class NamesContractIT extends OnAnyDirectory {
 
   @Test
   void shouldMakeNothingInADirectoryThatIsGone() throws Exception {
-    assertOk(Posix.mkdir(in("d"), 0755));
-    int fd = Posix.open(in("d"), O_RDONLY);
-    assertOk(Posix.rmdir(in("d")));
-    assertErrno(Errno.ENOENT, Posix.mkdirAt(fd, "e"));
-    assertEquals(0, Posix.stat(fd).links());
-    assertOk(Posix.close(fd));
+    String outside = file("outside", "x");
+    for (boolean replaced : new boolean[] {false, true}) {
+      assertOk(Posix.mkdir(in("d"), 0755));
+      try (OpenDirectory gone = new OpenDirectory(in("d"))) {
+        if (replaced) {
+          assertOk(Posix.mkdir(in("e"), 0755));
+          assertOk(Posix.rename(in("e"), in("d")));
+        }
+        assertOk(Posix.rmdir(in("d")));
+        assertEquals(Errno.ENOENT, gone.tryToFill(outside));
+        assertNull(gone.next());
+        assertEquals(0, Posix.stat(gone.fd()).links());
+        assertEquals(1, Posix.stat(outside).links());
+      }
+    }
     assertOk(Posix.mkdir(in("d"), 0755));
     file("d/f", "x");
     assertEquals("x", text("d/f"));
+  }
+
+  @Test
+  void shouldGiveAFileThatWasMadeWithoutANameOneLater() throws Exception {
+    assertOk(Posix.chown(dir, 0, 777));
+    assertOk(Posix.chmod(dir, 02755));
+    int fd = Posix.open(dir, O_TMPFILE | O_RDWR, 0640);
+    if (fd == -Errno.EOPNOTSUPP) {
+      assertTrue(place.transport.equals("libfuse"), "where the library does not know it");
+      return;
+    }
+    assertTrue(fd >= 0, "errno " + -fd);
+    assertEquals(0, Posix.stat(fd).links());
+    assertEquals(0100640, Posix.stat(fd).mode());
+    assertEquals(777, Posix.stat(fd).gid());
+    assertEquals(7, Posix.pwrite(fd, "content", 0));
+    try (OpenDirectory listing = new OpenDirectory(dir)) {
+      assertEquals(Set.of(".", ".."), listing.names());
+    }
+    assertOk(Posix.linkOpen(fd, in("named")));
+    assertErrno(Errno.EEXIST, Posix.linkOpen(fd, in("named")));
+    assertOk(Posix.linkOpen(fd, in("again")));
+    assertOk(Posix.close(fd));
+    assertEquals(2, Posix.stat(in("named")).links());
+    assertEquals("content", text("again"));
+
+    int exclusive = Posix.open(dir, O_TMPFILE | O_EXCL | O_WRONLY, 0600);
+    assertErrno(Errno.ENOENT, Posix.linkOpen(exclusive, in("never")));
+    assertOk(Posix.close(exclusive));
+    assertErrno(Errno.ENOTDIR, Posix.open(in("named"), O_TMPFILE | O_RDWR, 0600));
+  }
+
+  @Test
+  void shouldGiveAFileManyNames() throws Exception {
+    file("0", "x");
+    for (int i = 1; i < 300; i++) {
+      assertOk(Posix.link(in(String.valueOf(i / 2)), in(String.valueOf(i))));
+    }
+    assertEquals(300, Posix.stat(in("299")).links());
+    for (int i = 0; i < 299; i++) {
+      assertOk(Posix.unlink(in(String.valueOf(i))));
+    }
+    assertEquals(1, Posix.stat(in("299")).links());
+    assertEquals("x", text("299"));
   }
 
   @Test

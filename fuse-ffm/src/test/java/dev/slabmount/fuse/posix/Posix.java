@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * System calls: each returns what C's function does, or the negative errno. Paths and names are
  * strings whose characters are bytes. Numbers are those of asm-generic and of x86-64 and aarch64,
- * which share them.
+ * which share them but for two.
  */
 final class Posix {
   static final int O_RDONLY = 0;
@@ -30,22 +30,31 @@ final class Posix {
   static final int O_EXCL = 0200;
   static final int O_TRUNC = 01000;
   static final int O_APPEND = 02000;
+  static final int O_DIRECT = isArm() ? 0200000 : 040000;
+  static final int O_DIRECTORY = isArm() ? 040000 : 0200000;
+  static final int O_TMPFILE = 020000000 | O_DIRECTORY;
   static final int KEEP_SIZE = 1;
   static final int PUNCH_HOLE = 2;
+  static final int COLLAPSE_RANGE = 8;
   static final int ZERO_RANGE = 0x10;
+  static final int INSERT_RANGE = 0x20;
   static final int SEEK_DATA = 3;
   static final int SEEK_HOLE = 4;
   static final int NO_REPLACE = 1;
   static final int EXCHANGE = 2;
+  static final int WHITEOUT = 4;
   static final int XATTR_CREATE = 1;
   static final int XATTR_REPLACE = 2;
   static final long UTIME_NOW = 0x3FFFFFFF;
   static final long UTIME_OMIT = 0x3FFFFFFE;
   static final int S_IFIFO = 010000;
   static final int S_IFCHR = 020000;
+  static final int S_IFBLK = 060000;
+  static final int S_IFSOCK = 0140000;
+  static final int AT_FDCWD = -100;
 
-  private static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final int AT_SYMLINK_FOLLOW = 0x400;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_BYTES = 256;
@@ -75,6 +84,10 @@ final class Posix {
     }
   }
 
+  private static boolean isArm() {
+    return System.getProperty("os.arch").equals("aarch64");
+  }
+
   private static MethodHandle handle(String name, int arguments) {
     return HANDLES.computeIfAbsent(
         name,
@@ -85,14 +98,14 @@ final class Posix {
           return LINKER.downcallHandle(
               LINKER.defaultLookup().findOrThrow(name),
               FunctionDescriptor.of(JAVA_LONG, types),
-              name.equals("open")
-                  ? new Linker.Option[] {errno, Linker.Option.firstVariadicArg(2)}
+              name.startsWith("open") && !name.equals("opendir")
+                  ? new Linker.Option[] {errno, Linker.Option.firstVariadicArg(arguments - 1)}
                   : new Linker.Option[] {errno});
         });
   }
 
   /** Calls with longs, strings and segments; {@code wide}: the result is 64 bits. */
-  private static long call(boolean wide, String name, Object... arguments) {
+  static long call(boolean wide, String name, Object... arguments) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
       Object[] all = new Object[arguments.length + 1];
@@ -201,10 +214,6 @@ final class Posix {
     return call(false, "mkdir", path, mode);
   }
 
-  static long mkdirAt(int fd, String path) {
-    return call(false, "mkdirat", fd, path, 0755);
-  }
-
   static long rmdir(String path) {
     return call(false, "rmdir", path);
   }
@@ -215,6 +224,12 @@ final class Posix {
 
   static long link(String path, String newPath) {
     return call(false, "link", path, newPath);
+  }
+
+  /** Gives what is open a name. */
+  static long linkOpen(int fd, String newPath) {
+    return call(
+        false, "linkat", AT_FDCWD, "/proc/self/fd/" + fd, AT_FDCWD, newPath, AT_SYMLINK_FOLLOW);
   }
 
   static long symlink(String target, String path) {
@@ -230,7 +245,7 @@ final class Posix {
     }
   }
 
-  private static String text(MemorySegment bytes, long length) {
+  static String text(MemorySegment bytes, long length) {
     return new String(
         bytes.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
   }
