@@ -17,13 +17,14 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Random writes, reads, mappings, truncations, holes, copies, renames and new beginnings by threads
  * of several processes, each against a model. {@code -Dslabmount.test.seed=} repeats a run, {@code
- * -Dslabmount.test.steps=} makes it longer.
+ * -Dslabmount.test.steps=} and {@code -Dslabmount.test.seconds=} (of each place) make it longer.
  */
-@Timeout(300)
+@Timeout(value = 40, unit = TimeUnit.MINUTES)
 class DataIntegrityIT extends OnAnyDirectory {
   private static final int PROCESSES = 2;
   private static final int THREADS = 2;
-  private static final int STEPS = Integer.getInteger("slabmount.test.steps", 250);
+  private static final int STEPS = Integer.getInteger("slabmount.test.steps", 200);
+  private static final int SECONDS = Integer.getInteger("slabmount.test.seconds", 0);
 
   @Test
   void shouldReadWhatWasWrittenWhoeverWritesBeside() throws Exception {
@@ -35,7 +36,7 @@ class DataIntegrityIT extends OnAnyDirectory {
       for (int i = 1; i < PROCESSES; i++) {
         others.add(start(i, seed));
       }
-      new Hammer(dir, 0, seed, STEPS).run(THREADS);
+      new Hammer(dir, 0, seed, STEPS, SECONDS).run(THREADS);
       for (Process each : others) {
         String said = new String(each.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(each.waitFor(60, TimeUnit.SECONDS));
@@ -44,8 +45,10 @@ class DataIntegrityIT extends OnAnyDirectory {
     } finally {
       others.forEach(Process::destroyForcibly);
     }
-    assertEquals(
-        PROCESSES * THREADS * 100_001L, Posix.stat(in(Hammer.SHARED)).size(), "seed " + seed);
+    int owners = PROCESSES * THREADS;
+    assertEquals((long) owners * Hammer.STRIPE, Posix.stat(in(Hammer.SHARED)).size());
+    String files = Shell.run("sh", "-c", "find '" + dir + "' -type f | wc -l").out().strip();
+    assertEquals(2 + owners * Hammer.FILES, Integer.parseInt(files), "seed " + seed);
     assertEquals(0, Shell.run("rm", "-rf", dir).exit());
     assertTrue(Files.notExists(Path.of(dir)));
   }
@@ -64,7 +67,8 @@ class DataIntegrityIT extends OnAnyDirectory {
             String.valueOf(number),
             String.valueOf(seed),
             String.valueOf(THREADS),
-            String.valueOf(STEPS))
+            String.valueOf(STEPS),
+            String.valueOf(SECONDS))
         .redirectErrorStream(true)
         .start();
   }

@@ -7,6 +7,7 @@ import static dev.slabmount.fuse.posix.Posix.O_RDWR;
 import static dev.slabmount.fuse.posix.Posix.PUNCH_HOLE;
 import static dev.slabmount.fuse.posix.Posix.ZERO_RANGE;
 
+import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -21,11 +22,14 @@ import java.util.Random;
  * time shows. Belongs to one thread.
  */
 final class FileModel {
-  private static final int SIZE_MAX = 700_000;
+  private static final int[] SIZES_MAX = {6_000, 700_000, 700_000, 5_000_000};
   private static final int PIECE_MAX = 150_000;
   private static final int PAGE = 4096;
+  private static final int PAGE_SHIFT = 12;
+  private static final int LARGEST_UNIT_SHIFT = 21; // a large page of memory
 
   private final Random random;
+  private final int sizeMax;
   private final String dir;
   private final String stem;
   private final int owner;
@@ -39,6 +43,7 @@ final class FileModel {
     this.stem = stem;
     this.owner = owner;
     this.random = random;
+    sizeMax = SIZES_MAX[random.nextInt(SIZES_MAX.length)];
     path = dir + "/" + stem;
     create();
   }
@@ -61,7 +66,7 @@ final class FileModel {
 
   /** Does one thing at random, and looks whether it did what it should. */
   void step() throws Exception {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(17)) {
       case 0, 1, 2, 3 -> write();
       case 4, 5, 6, 7 -> readSomewhere();
       case 8 -> truncate();
@@ -71,13 +76,24 @@ final class FileModel {
       case 12 -> copy();
       case 13 -> rename();
       case 14 -> reopen();
+      case 15 -> replace();
       default -> recreateNowAndThen();
     }
   }
 
   private int place() {
-    int at = random.nextInt(Math.min(SIZE_MAX, expected.length + PAGE) + 1);
-    return random.nextBoolean() ? at & -PAGE : at;
+    int at = random.nextInt(Math.min(sizeMax, expected.length + PAGE) + 1);
+    return switch (random.nextInt(4)) {
+      case 0 -> at & -PAGE;
+      case 1 -> nearALimit(at);
+      default -> at;
+    };
+  }
+
+  /** At or beside the beginning of something that memory may come in. */
+  private int nearALimit(int at) {
+    int unit = 1 << (PAGE_SHIFT + random.nextInt(LARGEST_UNIT_SHIFT - PAGE_SHIFT + 1));
+    return Math.max(0, (at & -unit) - 1 + random.nextInt(3));
   }
 
   private int length() {
@@ -134,7 +150,13 @@ final class FileModel {
     }
     try (FileChannel channel =
         FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MappedByteBuffer map = channel.map(MapMode.READ_WRITE, at, length);
+      MappedByteBuffer map;
+      try {
+        map = channel.map(MapMode.READ_WRITE, at, length);
+      } catch (IOException e) {
+        check(String.valueOf(e.getMessage()).equals("No such device"), e.toString());
+        return; // direct I/O, and a library that does not know mappings beside it
+      }
       byte[] seen = new byte[length];
       map.get(0, seen);
       check(Arrays.equals(seen, 0, length, expected, at, at + length), "mapping differs");
@@ -170,11 +192,41 @@ final class FileModel {
     path = other;
   }
 
+  /** Another file gets the name of this one, whose content stays as long as it is open. */
+  private void replace() {
+    int old = fd;
+    byte[] oldExpected = expected;
+    String name = path;
+    path = dir + "/" + stem + "-new";
+    create();
+    write();
+    check(Posix.rename(path, name), "replace " + name);
+    path = name;
+    checkLeftOver(old, oldExpected);
+  }
+
+  private void checkLeftOver(int old, byte[] oldExpected) {
+    byte[] seen = Posix.pread(old, oldExpected.length + 1, 0);
+    check(Arrays.equals(seen, oldExpected), "what lost its name while open has changed");
+    check(Posix.stat(old).links() == 0, "what lost its name has links");
+    check(Posix.close(old), "close");
+  }
+
   /** What the kernel remembers of a file goes, so that the filesystem has to show it. */
   private void reopen() {
+    leave();
+    comeBack();
+  }
+
+  /** Closes the file; the kernel need not remember it. */
+  void leave() {
     check(Posix.fsync(fd), "fsync");
     check(Posix.dropPages(fd), "drop pages");
     check(Posix.close(fd), "close");
+  }
+
+  /** Opens the file again and compares all of it. */
+  void comeBack() {
     fd = check(Posix.open(path, O_RDWR), "open");
     check(Posix.stat(fd).size() == expected.length, "size is " + Posix.stat(fd).size());
     compare(0, expected.length + 10);
@@ -189,15 +241,7 @@ final class FileModel {
     check(Posix.unlink(path), "unlink");
     create();
     write();
-    byte[] seen = Posix.pread(old, oldExpected.length + 1, 0);
-    check(Arrays.equals(seen, oldExpected), "what was unlinked while open has changed");
-    check(Posix.close(old), "close");
-  }
-
-  /** Compares all of it, with nothing cached, and ends. */
-  void end() {
-    reopen();
-    check(Posix.close(fd), "close");
+    checkLeftOver(old, oldExpected);
   }
 
   private int check(long result, String what) {

@@ -150,6 +150,14 @@ final class Posix {
     }
   }
 
+  /** Writes where the file is, or ends. */
+  static long append(int fd, byte[] bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      return call(
+          true, "write", fd, arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes), bytes.length);
+    }
+  }
+
   static long pwrite(int fd, byte[] bytes, long offset) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
