@@ -6,45 +6,15 @@
 # Exit code 0 when all was measured, whether or not the goals were reached; 2 for bad arguments. Ends within 15 minutes.
 # Nothing is left behind.
 set -u
-started=$(date +%s)
 cd "$(dirname "$0")/.." || exit 1
-
-# From here to the end are 15 minutes at most, setting up and building included. Figures share what is left by
-# measuring fewer rounds; what takes longer in spite of that is ended.
 whole_seconds=900
-clean_up_seconds=15 # for ending processes, at the end
-margin_seconds=60   # for the round that takes longer than those before it
+clean_up_seconds=15
+margin_seconds=60
+. scripts/bench-frame.sh
 
 scripts/setup.sh profile || echo "# perf or strace is missing; calls of the system are counted with what is there"
 scripts/mvn.sh --terse package -DskipTests || exit 1
-JAVA_HOME=$(scripts/find-jdk.sh) || exit 1
 
-# All processes of the run carry one mark.
-run_dir=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-bench.XXXXXX") || exit 1
-mark=$(basename "$run_dir")
-mkdir "$run_dir/work" || exit 1
-clean_up() {
-    rm -rf --one-file-system "$run_dir/work"
-    scripts/leftovers.sh "$mark" "$run_dir"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM HUP
-
-passed_seconds=$(($(date +%s) - started))
-deadline_seconds=$((whole_seconds - clean_up_seconds - passed_seconds))
-if [ "$deadline_seconds" -le "$margin_seconds" ]; then
-    echo "bench-pool: no time left after $passed_seconds s of setting up and building; run it again" >&2
-    exit 1
-fi
-
-# In the foreground, so that a Ctrl-C reaches it. JMH uses what the JDK would warn of.
-SLABMOUNT_RUN=$mark timeout --foreground --kill-after=10 "$deadline_seconds" \
-    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:-UsePerfData --enable-native-access=ALL-UNNAMED \
-    --sun-misc-unsafe-memory-access=allow \
-    "-Djava.io.tmpdir=$run_dir/work" -cp bench/target/benchmarks.jar dev.slabmount.bench.pool.PoolBench \
-    "$((deadline_seconds - margin_seconds))" "$@"
-outcome=$?
-[ "$outcome" -ne 124 ] || echo "bench-pool: not finished after $deadline_seconds s, ended" >&2
-trap - EXIT
-clean_up || outcome=1
-exit "$outcome"
+begin_run
+# JMH uses what the JDK would warn of.
+run_java --sun-misc-unsafe-memory-access=allow dev.slabmount.bench.pool.PoolBench "$left_seconds" "$@"

@@ -6,45 +6,15 @@
 # Exit code 0 when all was measured, whether or not the goals were reached; 2 for bad arguments. Ends within 15 minutes.
 # Nothing is left behind.
 set -u
-started=$(date +%s)
 cd "$(dirname "$0")/.." || exit 1
-
-# From here to the end are 15 minutes at most, setting up and building included. Figures share what is left by
-# measuring fewer rounds; what takes longer in spite of that is ended.
 whole_seconds=900
-clean_up_seconds=30 # for removing what was made, at the end
-margin_seconds=50   # for the round that takes longer than those before it
+clean_up_seconds=30
+margin_seconds=50
+. scripts/bench-frame.sh
 
 scripts/setup.sh tests || exit 1
 scripts/mvn.sh --terse package -DskipTests || exit 1
 bench/src/c/build.sh || exit 1
-JAVA_HOME=$(scripts/find-jdk.sh) || exit 1
 
-# All temporary files and mounts of the run lie in one folder, and all of its processes carry one mark.
-run_dir=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-bench.XXXXXX") || exit 1
-mark=$(basename "$run_dir")
-mkdir "$run_dir/work" || exit 1
-clean_up() {
-    rm -rf --one-file-system "$run_dir/work"
-    scripts/leftovers.sh "$mark" "$run_dir"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM HUP
-
-passed_seconds=$(($(date +%s) - started))
-deadline_seconds=$((whole_seconds - clean_up_seconds - passed_seconds))
-if [ "$deadline_seconds" -le "$margin_seconds" ]; then
-    echo "bench-read: no time left after $passed_seconds s of setting up and building; run it again" >&2
-    exit 1
-fi
-
-# In the foreground, so that a Ctrl-C reaches it; the same flags as the slabmount command's own.
-SLABMOUNT_RUN=$mark timeout --foreground --kill-after=10 "$deadline_seconds" \
-    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:-UsePerfData --enable-native-access=ALL-UNNAMED \
-    -cp bench/target/benchmarks.jar dev.slabmount.bench.read.ReadBench \
-    "$run_dir/work" "$((deadline_seconds - margin_seconds))" "$@"
-outcome=$?
-[ "$outcome" -ne 124 ] || echo "bench-read: not finished after $deadline_seconds s, ended" >&2
-trap - EXIT
-clean_up || outcome=1
-exit "$outcome"
+begin_run
+run_java dev.slabmount.bench.read.ReadBench "$work" "$left_seconds" "$@"
