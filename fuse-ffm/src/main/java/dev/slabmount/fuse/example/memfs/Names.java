@@ -85,6 +85,7 @@ final class Names {
 
   /** Removes a name. */
   void remove(Child child) {
+    shrink();
     unlink(child);
     child.node = null;
     count--;
@@ -127,13 +128,7 @@ final class Names {
   /** Room for one more, in the table and in the list. */
   private void reserve() {
     if (4 * (count + 1) > 3 * table.length) {
-      @Nullable Child[] larger = new @Nullable Child[2 * table.length];
-      for (Child child : table) {
-        if (child != null) {
-          insert(larger, child);
-        }
-      }
-      table = larger;
+      resize(2 * table.length);
     }
     if (ordered == order.length) {
       if (ordered >= COMPACT_FROM && ordered > 2 * count) {
@@ -142,6 +137,26 @@ final class Names {
         order = Arrays.copyOf(order, 2 * ordered);
       }
     }
+  }
+
+  /** Gives room back, before a name goes, when few are left of many. */
+  private void shrink() {
+    if (table.length >= COMPACT_FROM && 8 * count <= table.length) {
+      resize(table.length / 2);
+    }
+    if (ordered >= COMPACT_FROM && ordered >= 4 * count) {
+      compact();
+    }
+  }
+
+  private void resize(int length) {
+    @Nullable Child[] other = new @Nullable Child[length];
+    for (Child child : table) {
+      if (child != null) {
+        insert(other, child);
+      }
+    }
+    table = other;
   }
 
   /** Drops what is left of removed names. */
