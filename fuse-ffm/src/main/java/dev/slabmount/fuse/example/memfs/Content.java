@@ -5,14 +5,14 @@ import static dev.slabmount.fuse.example.memfs.FileMemory.PAGE_BYTES;
 
 import dev.slabmount.fuse.Slices;
 import dev.slabmount.nativebindings.Libc;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of one file, outside the heap. What was never written, or was punched out, is a hole:
  * it reads as zeros and takes no memory.
  *
  * <p>A file that fits into a page has that page. A larger one has a table with a word for each
- * extent, in leaves of {@value #LEAF} words that are there where the file has content:
+ * extent ({@link ExtentTable}):
  *
  * <pre>
  *   word:  63   number of the extent + 1, 0: none   16 | 15   one bit for each page that is there   0
@@ -26,18 +26,14 @@ final class Content {
   /** No file is longer: the table of a file that is all there would be some hundred megabytes. */
   static final long MAX_BYTES = 1L << 44;
 
-  private static final int LEAF = 512;
-  private static final int LEAF_SHIFT = 9;
   private static final int EXTENT_SHIFT = 16;
   private static final int PAGE_SHIFT = 12;
   private static final long ALL_PAGES = 0xFFFF;
   private static final int UNITS_PER_PAGE = PAGE_BYTES / 512;
-  private static final long[] NO_WORDS = {};
-  private static final long[][] NO_LEAVES = {};
 
   private final FileMemory memory;
   private int single = Pieces.NONE;
-  private long[][] leaves = NO_LEAVES;
+  private ExtentTable table = ExtentTable.NONE;
   private long pages;
 
   Content(FileMemory memory) {
@@ -123,13 +119,13 @@ final class Content {
 
   /** How much memory it takes to have all of a range; no less than all there is, if it is more. */
   private long missing(long offset, long end) {
-    if (leaves.length == 0 && end <= PAGE_BYTES) {
+    if (table == ExtentTable.NONE && end <= PAGE_BYTES) {
       return single == Pieces.NONE ? PAGE_BYTES : 0;
     }
     long most = memory.freeBytes();
     long missing = single == Pieces.NONE || offset < EXTENT_BYTES ? 0 : EXTENT_BYTES;
     for (long at = offset; at < end && missing <= most; at += EXTENT_BYTES - inExtent(at)) {
-      missing += word(at >>> EXTENT_SHIFT) == 0 ? EXTENT_BYTES : 0;
+      missing += table.word(at >>> EXTENT_SHIFT) == 0 ? EXTENT_BYTES : 0;
     }
     return missing;
   }
@@ -151,11 +147,12 @@ final class Content {
     if (single != Pieces.NONE) {
       punchSingle(offset, end);
     }
-    long last = Math.min(end, (long) leaves.length * LEAF * EXTENT_BYTES);
+    long last = Math.min(end, table.end() << EXTENT_SHIFT);
     for (long at = offset; at < last; ) {
       long index = at >>> EXTENT_SHIFT;
-      if (leaves[(int) (index >>> LEAF_SHIFT)].length == 0) {
-        at = ((index >>> LEAF_SHIFT) + 1) << (LEAF_SHIFT + EXTENT_SHIFT);
+      long next = table.skipNothing(index);
+      if (next > index) {
+        at = next << EXTENT_SHIFT;
       } else {
         int within = inExtent(at);
         int count = (int) Math.min(last - at, EXTENT_BYTES - within);
@@ -168,7 +165,8 @@ final class Content {
   /** Gives all memory back. */
   void clear() {
     punch(0, Long.MAX_VALUE);
-    leaves = NO_LEAVES;
+    table.giveBack();
+    table = ExtentTable.NONE;
   }
 
   /** The first place from {@code offset} on that is data, or a hole; {@code size} if none is. */
@@ -195,11 +193,12 @@ final class Content {
     if (single != Pieces.NONE) {
       return at < PAGE_BYTES ? at : Long.MAX_VALUE;
     }
-    long leaf = at >>> (EXTENT_SHIFT + LEAF_SHIFT);
-    if (leaf >= leaves.length) {
+    long index = at >>> EXTENT_SHIFT;
+    if (index >= table.end()) {
       return Long.MAX_VALUE;
     }
-    return leaves[(int) leaf].length == 0 ? (leaf + 1) << (EXTENT_SHIFT + LEAF_SHIFT) : at;
+    long next = table.skipNothing(index);
+    return next > index ? next << EXTENT_SHIFT : at;
   }
 
   /** Where a byte lies; 0 in a hole. */
@@ -207,7 +206,7 @@ final class Content {
     if (single != Pieces.NONE) {
       return at < PAGE_BYTES ? memory.pageAddress(single) + at : 0;
     }
-    long word = word(at >>> EXTENT_SHIFT);
+    long word = table.word(at >>> EXTENT_SHIFT);
     int within = inExtent(at);
     return (word >>> (within >>> PAGE_SHIFT) & 1) == 0 ? 0 : base(word) + within;
   }
@@ -221,7 +220,7 @@ final class Content {
     if (single != Pieces.NONE) {
       return at < PAGE_BYTES ? Math.min(end, PAGE_BYTES) - within : end - within;
     }
-    long there = word(at >>> EXTENT_SHIFT) & ALL_PAGES;
+    long there = table.word(at >>> EXTENT_SHIFT) & ALL_PAGES;
     if (there == ALL_PAGES || there == 0) {
       return end - within;
     }
@@ -236,7 +235,7 @@ final class Content {
    * it is zero. Returns where it lies, 0 if there is no room.
    */
   private long claim(long at, int count) {
-    if (leaves.length == 0 && at + count <= PAGE_BYTES) {
+    if (table == ExtentTable.NONE && at + count <= PAGE_BYTES) {
       return claimSingle((int) at, count);
     }
     if (!leaveSingle()) {
@@ -244,7 +243,11 @@ final class Content {
     }
     long index = at >>> EXTENT_SHIFT;
     long[] leaf = leaf(index);
-    long word = leaf[(int) index & (LEAF - 1)];
+    if (leaf == null) {
+      return 0;
+    }
+    int inLeaf = (int) index & (ExtentTable.LEAF - 1);
+    long word = leaf[inLeaf];
     if (word == 0) {
       int extent = memory.takeExtent();
       if (extent == Pieces.NONE) {
@@ -261,7 +264,7 @@ final class Content {
       pages += Long.bitCount(wanted & ~word);
       word |= wanted;
     }
-    leaf[(int) index & (LEAF - 1)] = word;
+    leaf[inLeaf] = word;
     return base + within;
   }
 
@@ -297,8 +300,8 @@ final class Content {
       return true;
     }
     long[] leaf = leaf(0);
-    int extent = memory.takeExtent();
-    if (extent == Pieces.NONE) {
+    int extent = leaf == null ? Pieces.NONE : memory.takeExtent();
+    if (leaf == null || extent == Pieces.NONE) {
       return false;
     }
     Libc.copy(memory.extentAddress(extent), memory.pageAddress(single), PAGE_BYTES);
@@ -308,19 +311,12 @@ final class Content {
     return true;
   }
 
-  /** The leaf that holds the word of an extent, made long enough. */
-  private long[] leaf(long index) {
-    int at = (int) (index >>> LEAF_SHIFT);
-    if (at >= leaves.length) {
-      int before = leaves.length;
-      leaves = Arrays.copyOf(leaves, Math.max(at + 1, before + before / 2));
-      Arrays.fill(leaves, before, leaves.length, NO_WORDS);
+  /** The leaf of the table that holds the word of an extent; null if there is no room. */
+  private long @Nullable [] leaf(long index) {
+    if (table == ExtentTable.NONE) {
+      table = new ExtentTable(memory.heap());
     }
-    int needed = ((int) index & (LEAF - 1)) + 1;
-    if (needed > leaves[at].length) {
-      leaves[at] = Arrays.copyOf(leaves[at], Math.min(LEAF, Integer.highestOneBit(2 * needed - 1)));
-    }
-    return leaves[at];
+    return table.leaf(index);
   }
 
   private void punchSingle(long offset, long end) {
@@ -337,7 +333,7 @@ final class Content {
   }
 
   private void punchExtent(long index, int from, int end) {
-    long word = word(index);
+    long word = table.word(index);
     if (word == 0) {
       return;
     }
@@ -354,7 +350,7 @@ final class Content {
       memory.giveExtent(extent(word));
       word = 0;
     }
-    leaves[(int) (index >>> LEAF_SHIFT)][(int) index & (LEAF - 1)] = word;
+    table.set(index, word);
   }
 
   /** Both ends lie in one page. */
@@ -362,16 +358,6 @@ final class Content {
     if (end > from && (word >>> (from >>> PAGE_SHIFT) & 1) != 0) {
       Libc.zero(base(word) + from, end - from);
     }
-  }
-
-  private long word(long index) {
-    long at = index >>> LEAF_SHIFT;
-    if (at >= leaves.length) {
-      return 0;
-    }
-    long[] leaf = leaves[(int) at];
-    int inLeaf = (int) index & (LEAF - 1);
-    return inLeaf < leaf.length ? leaf[inLeaf] : 0;
   }
 
   private long base(long word) {

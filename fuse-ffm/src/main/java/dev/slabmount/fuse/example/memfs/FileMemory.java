@@ -24,15 +24,18 @@ final class FileMemory {
   private final Pieces extents = new Pieces(EXTENT_BYTES, EXTENTS_PER_CHUNK_SHIFT);
   private final AtomicLong usedBytes = new AtomicLong();
   private final long limitBytes;
+  private final HeapRoom heap;
   private final long zeros;
 
   /**
    * Creates memory that nothing uses.
    *
    * @param limitBytes how much all files together may take
+   * @param heap where their tables take room from
    */
-  FileMemory(long limitBytes) {
+  FileMemory(long limitBytes, HeapRoom heap) {
     this.limitBytes = limitBytes;
+    this.heap = heap;
     try (Arena arena = Arena.ofConfined()) {
       zeros = Libc.alignedAlloc(Libc.allocateErrno(arena), PAGE_BYTES, EXTENT_BYTES);
     }
@@ -77,6 +80,11 @@ final class FileMemory {
   /** {@link #EXTENT_BYTES} zeros that nobody writes to. */
   long zeros() {
     return zeros;
+  }
+
+  /** Where files' tables take room from. */
+  HeapRoom heap() {
+    return heap;
   }
 
   /** How much all files together may take. */

@@ -45,8 +45,8 @@ public final class MemFs implements FileSystem {
   /** Creates an empty filesystem, whose root belongs to somebody. */
   public MemFs(MemFsOptions options, int uid, int gid) {
     this.options = options;
-    memory = new FileMemory(options.sizeBytes);
     room = new HeapRoom(options.heapBytes);
+    memory = new FileMemory(options.sizeBytes, room);
     nodes = new Nodes(room);
     tree = new Tree(nodes, room, clock);
     births = new Births(memory, nodes, tree, clock);

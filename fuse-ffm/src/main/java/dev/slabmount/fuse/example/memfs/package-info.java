@@ -3,13 +3,15 @@
  *
  * <ol>
  *   <li>{@link dev.slabmount.fuse.example.memfs.MemFs}: the operations, and how each is answered;
- *       {@code FileCalls} and {@code Listing} have those on content and of directories.
+ *       {@code FileCalls}, {@code ExtendedAttributeCalls}, {@code Listing} and {@code Births} have
+ *       those on content, on extended attributes, of directories and of new nodes.
  *   <li>{@code Node}: an inode's attributes. It lives as long as it has names or lookup counts;
  *       {@code Nodes} finds it by number and uses numbers again, with another generation.
  *   <li>{@code Names}, {@code Tree}: the names in a directory, with cookies that stay what they
  *       are; and everything that changes names.
- *   <li>{@code Content}: a file's bytes, in a page or in a table of extents, which {@code
- *       FileMemory} takes from pools outside the heap ({@code Pieces}) and gives back there.
+ *   <li>{@code Content}: a file's bytes, in a page or in extents ({@code ExtentTable}), which
+ *       {@code FileMemory} takes from pools outside the heap ({@code Pieces}) and gives back there.
+ *   <li>{@code HeapRoom}: a limit for what is on the heap.
  * </ol>
  *
  * <p>Thread rule: any number of workers. Locks in this order: moves of directories, names of
