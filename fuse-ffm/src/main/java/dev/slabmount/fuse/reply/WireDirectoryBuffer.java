@@ -161,15 +161,13 @@ public final class WireDirectoryBuffer implements DirectoryBuffer {
 
   private void dirent(
       long at, byte[] name, int offset, int count, long ino, int mode, long nextOffset) {
+    // The last word first: what the name leaves of it is padding.
+    buffer.set(JAVA_LONG, at + padded(DIRENT_NAME + count) - Long.BYTES, 0);
     buffer.set(JAVA_LONG, at + DIRENT_INO, ino);
     buffer.set(JAVA_LONG, at + DIRENT_OFF, nextOffset);
     buffer.set(JAVA_INT, at + DIRENT_NAMELEN, count);
     buffer.set(JAVA_INT, at + DIRENT_TYPE, (mode >>> TYPE_SHIFT) & TYPE_MASK);
     MemorySegment.copy(name, offset, buffer, JAVA_BYTE, at + DIRENT_NAME, count);
-    int end = padded(DIRENT_NAME + count);
-    for (long i = DIRENT_NAME + count; i < end; i++) {
-      buffer.set(JAVA_BYTE, at + i, (byte) 0);
-    }
   }
 
   private static int padded(long bytes) {
