@@ -91,7 +91,7 @@ public final class MemFsOptions {
 
   private static long nanos(String option, String value) {
     try {
-      double seconds = Double.parseDouble(value);
+      double seconds = isPlain(value) ? Double.parseDouble(value) : -1;
       if (seconds >= 0 && seconds <= 1e9) {
         return (long) (seconds * 1e9);
       }
@@ -99,6 +99,16 @@ public final class MemFsOptions {
       // Said below.
     }
     throw new IllegalArgumentException(option + ": not a number of seconds from 0 to 1000000000");
+  }
+
+  /** Whether it has only what a number of people has, and not what Java takes besides. */
+  private static boolean isPlain(String number) {
+    for (int i = 0; i < number.length(); i++) {
+      if ((number.charAt(i) < '0' || number.charAt(i) > '9') && number.charAt(i) != '.') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static long bytes(String option, String value) {
@@ -109,7 +119,8 @@ public final class MemFsOptions {
       digits -= shift > 0 ? 1 : 0;
     }
     try {
-      long number = Long.parseLong(value.substring(0, digits));
+      String count = value.substring(0, digits);
+      long number = isPlain(count) ? Long.parseLong(count) : 0;
       if (number > 0 && number <= Long.MAX_VALUE >> (10 * Math.max(0, shift))) {
         return number << (10 * Math.max(0, shift));
       }
