@@ -210,6 +210,77 @@ class AttributesContractIT extends OnAnyDirectory {
   }
 
   @Test
+  void shouldAskForACapabilityAndNotForRoot() throws Exception {
+    String f = file("f", "x");
+    for (String write : new String[] {"echo y >>f", "echo y >f", "truncate -s 1 f"}) {
+      assertOk(Posix.chmod(f, 06777));
+      assertEquals(0, with("fsetid", write), write);
+      assertEquals(06777, Posix.stat(f).permissions(), "it has CAP_FSETID: " + write);
+      String root = "cd '" + dir + "' && setpriv --bounding-set=-fsetid sh -c '" + write + "'";
+      assertEquals(0, Shell.run("sh", "-c", root).exit(), write);
+      assertEquals(0777, Posix.stat(f).permissions(), "root without CAP_FSETID: " + write);
+    }
+  }
+
+  @Test
+  void shouldKeepTimesFarFromNow() throws Exception {
+    String f = file("f", "x");
+    for (long seconds : new long[] {-2_000_000_000L, -1, 0, 4_000_000_000L, 9_000_000_000L}) {
+      assertOk(Posix.utimens(f, seconds, 999_999_999, seconds, 1));
+      assertEquals(seconds * 1_000_000_000 + 999_999_999, Posix.stat(f).access());
+      assertEquals(seconds * 1_000_000_000 + 1, Posix.stat(f).modify());
+    }
+    long change = Posix.stat(f).change();
+    assertOk(Posix.utimens(f, 0, (int) UTIME_OMIT, 0, (int) UTIME_OMIT));
+    assertEquals(9_000_000_000L * 1_000_000_000 + 1, Posix.stat(f).modify());
+    assertTrue(Posix.stat(f).change() >= change);
+    assertErrno(Errno.EINVAL, Posix.utimens(f, 0, 1_000_000_000, 0, 0));
+    assertOk(Posix.utimens(f, 0, (int) UTIME_NOW, 0, (int) UTIME_NOW));
+    assertTrue(Math.abs(now() - Posix.stat(f).access()) < 60_000_000_000L);
+    assertTrue(Math.abs(Posix.stat(f).access() - Posix.stat(f).modify()) < 1_000_000_000L);
+  }
+
+  /** What relatime is about: mount(8). Elsewhere than on ours it may be switched off. */
+  @Test
+  void shouldNoteTheFirstReadAfterAChangeAndThenOneADay() throws Exception {
+    String f = file("f", "content");
+    int fd = Posix.open(f, O_RDONLY);
+    makeOld(f);
+    readAnew(fd);
+    long first = Posix.stat(f).access();
+    if (!place.isMounted() && first == LONG_AGO) {
+      assertOk(Posix.close(fd));
+      return;
+    }
+    assertTrue(first > LONG_AGO);
+    readAnew(fd);
+    assertEquals(first, Posix.stat(f).access(), "it is noted already");
+    long lately = now() / 1_000_000_000 - 3600;
+    assertOk(Posix.utimens(f, lately, 5, lately - 10, 5));
+    Wait.until(
+        "the clock moves, so that the change is older than what is read next",
+        () -> {
+          file("tick", "");
+          return Posix.stat(in("tick")).change() > Posix.stat(f).change();
+        });
+    readAnew(fd);
+    assertTrue(Posix.stat(f).access() > lately * 1_000_000_000 + 5, "it has changed since");
+    assertOk(Posix.close(fd));
+
+    makeOld(dir);
+    try (OpenDirectory listing = new OpenDirectory(dir)) {
+      assertTrue(listing.names().contains("f"));
+    }
+    assertTrue(Posix.stat(dir).access() > LONG_AGO);
+  }
+
+  private static void readAnew(int fd) {
+    assertOk(Posix.fsync(fd));
+    assertOk(Posix.dropPages(fd));
+    assertEquals(7, Posix.pread(fd, 10, 0).length);
+  }
+
+  @Test
   void shouldKeepExtendedAttributes() throws Exception {
     String f = file("f", "x");
     assertEquals("errno " + Errno.ENODATA, Posix.getxattr(f, "user.a", 100));

@@ -7,7 +7,6 @@ import dev.slabmount.fuse.mount.Shell;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,18 +19,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Place.class)
 @ExtendWith(Servers.class)
 abstract class OnAnyDirectory {
-  /** Runs the rest of the line as somebody else, who can nevertheless reach any directory. */
-  private static final String[] AS_SOMEBODY = {
-    "setpriv",
-    "--reuid=1234",
-    "--regid=2345",
-    "--clear-groups",
-    "--inh-caps=+dac_read_search",
-    "--ambient-caps=+dac_read_search",
-    "sh",
-    "-c",
-  };
-
   @Parameter Place place;
 
   /** The test's own directory. */
@@ -69,9 +56,23 @@ abstract class OnAnyDirectory {
 
   /** Runs a script in the test's directory as somebody else; returns its exit code. */
   int asSomebody(String script) throws Exception {
-    String[] command = Arrays.copyOf(AS_SOMEBODY, AS_SOMEBODY.length + 1);
-    command[AS_SOMEBODY.length] = "cd '" + dir + "' && " + script;
-    return Shell.run(command).exit();
+    return with("dac_read_search", script);
+  }
+
+  /** As somebody else, who has one more capability and can nevertheless reach any directory. */
+  int with(String capability, String script) throws Exception {
+    String capabilities = "+dac_read_search,+" + capability;
+    return Shell.run(
+            "setpriv",
+            "--reuid=1234",
+            "--regid=2345",
+            "--clear-groups",
+            "--inh-caps=" + capabilities,
+            "--ambient-caps=" + capabilities,
+            "sh",
+            "-c",
+            "cd '" + dir + "' && " + script)
+        .exit();
   }
 
   static void assertOk(long result) {

@@ -59,6 +59,7 @@ final class Posix {
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_BYTES = 256;
   private static final int FADV_DONTNEED = 4;
+  private static final int PAGE_BYTES = 4096;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final Map<String, MethodHandle> HANDLES = new ConcurrentHashMap<>();
@@ -165,6 +166,22 @@ final class Posix {
     }
   }
 
+  /** For O_DIRECT, which wants memory that begins with a page. */
+  static long writeAligned(int fd, byte[] bytes, long offset) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(bytes.length, PAGE_BYTES);
+      segment.copyFrom(MemorySegment.ofArray(bytes));
+      return call(true, "pwrite", fd, segment, bytes.length, offset);
+    }
+  }
+
+  /** As {@link #writeAligned}. */
+  static byte[] readAligned(int fd, int length, long offset) {
+    try (Arena arena = Arena.ofConfined()) {
+      return read(fd, arena.allocate(length, PAGE_BYTES), length, offset);
+    }
+  }
+
   static long pwrite(int fd, String bytes, long offset) {
     return pwrite(fd, bytes.getBytes(StandardCharsets.ISO_8859_1), offset);
   }
@@ -172,13 +189,16 @@ final class Posix {
   /** Fails with the errno in a message. */
   static byte[] pread(int fd, int length, long offset) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment segment = arena.allocate(Math.max(1, length));
-      long count = call(true, "pread", fd, segment, length, offset);
-      if (count < 0) {
-        throw new IllegalStateException("pread: errno " + -count);
-      }
-      return segment.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+      return read(fd, arena.allocate(Math.max(1, length)), length, offset);
     }
+  }
+
+  private static byte[] read(int fd, MemorySegment to, int length, long offset) {
+    long count = call(true, "pread", fd, to, length, offset);
+    if (count < 0) {
+      throw new IllegalStateException("pread: errno " + -count);
+    }
+    return to.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
   }
 
   static long ftruncate(int fd, long size) {
