@@ -34,7 +34,7 @@ class DataIntegrityIT extends OnAnyDirectory {
     List<Process> others = new ArrayList<>();
     try {
       for (int i = 1; i < PROCESSES; i++) {
-        others.add(start(i, seed));
+        others.add(start(dir, i, seed, STEPS));
       }
       new Hammer(dir, 0, seed, STEPS, SECONDS).run(THREADS);
       for (Process each : others) {
@@ -53,7 +53,8 @@ class DataIntegrityIT extends OnAnyDirectory {
     assertTrue(Files.notExists(Path.of(dir)));
   }
 
-  private Process start(int number, long seed) throws Exception {
+  /** Hammers on a directory in another process, as its number {@code number}. */
+  static Process start(String dir, int number, long seed, int steps) throws Exception {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-ea",
@@ -67,7 +68,7 @@ class DataIntegrityIT extends OnAnyDirectory {
             String.valueOf(number),
             String.valueOf(seed),
             String.valueOf(THREADS),
-            String.valueOf(STEPS),
+            String.valueOf(steps),
             String.valueOf(SECONDS))
         .redirectErrorStream(true)
         .start();

@@ -8,7 +8,9 @@ import static dev.slabmount.fuse.posix.Posix.PUNCH_HOLE;
 import static dev.slabmount.fuse.posix.Posix.ZERO_RANGE;
 
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -149,21 +151,23 @@ final class FileModel {
       return;
     }
     try (FileChannel channel =
-        FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MappedByteBuffer map;
+            FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Arena mapped = Arena.ofConfined()) {
+      MemorySegment memory;
       try {
-        map = channel.map(MapMode.READ_WRITE, at, length);
+        memory = channel.map(MapMode.READ_WRITE, at, length, mapped);
       } catch (IOException e) {
         check(String.valueOf(e.getMessage()).equals("No such device"), e.toString());
         return; // direct I/O, and a library that does not know mappings beside it
       }
+      ByteBuffer map = memory.asByteBuffer();
       byte[] seen = new byte[length];
       map.get(0, seen);
       check(Arrays.equals(seen, 0, length, expected, at, at + length), "mapping differs");
       byte[] bytes = stamped(at, length);
       map.put(0, bytes);
       if (random.nextBoolean()) {
-        map.force();
+        memory.force();
       }
       System.arraycopy(bytes, 0, expected, at, length);
     }

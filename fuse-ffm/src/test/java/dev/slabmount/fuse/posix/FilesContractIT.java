@@ -17,7 +17,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Errno;
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
@@ -271,14 +273,16 @@ class FilesContractIT extends OnAnyDirectory {
     byte[] expected = random(100_000, 9);
     Posix.pwrite(fd, expected, 0);
     try (FileChannel channel =
-        FileChannel.open(path("file"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MappedByteBuffer map;
+            FileChannel.open(path("file"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Arena mapped = Arena.ofConfined()) {
+      MemorySegment memory;
       try {
-        map = channel.map(MapMode.READ_WRITE, 0, expected.length);
+        memory = channel.map(MapMode.READ_WRITE, 0, expected.length, mapped);
       } catch (IOException e) {
         assertEquals(Place.LIBFUSE_DIRECT, place, "where the library has no shared mappings");
         return;
       }
+      ByteBuffer map = memory.asByteBuffer();
       byte[] seen = new byte[expected.length];
       map.get(0, seen);
       assertArrayEquals(expected, seen);
@@ -289,7 +293,7 @@ class FilesContractIT extends OnAnyDirectory {
       Posix.pwrite(fd, "through", 60_000);
       assertEquals('t', map.get(60_000));
       expected = Posix.pread(fd, expected.length, 0);
-      map.force();
+      memory.force();
     }
     assertContent(expected);
   }

@@ -39,6 +39,13 @@ final class MemServer implements AutoCloseable {
    */
   static MemServer start(Class<?> program, String transport, String options, String... more)
       throws Exception {
+    return startWithHeap("128m", program, transport, options, more);
+  }
+
+  /** As {@link #start}, with another limit of the heap. */
+  static MemServer startWithHeap(
+      String heap, Class<?> program, String transport, String options, String... more)
+      throws Exception {
     Path root = Files.createTempDirectory("posix");
     Path point = Files.createDirectory(root.resolve("mnt"));
     Path log = root.resolve("log");
@@ -47,7 +54,7 @@ final class MemServer implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-ea",
-                "-Xmx128m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",

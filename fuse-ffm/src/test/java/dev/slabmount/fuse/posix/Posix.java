@@ -58,6 +58,7 @@ final class Posix {
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_BYTES = 256;
+  private static final int STATVFS_BYTES = 256;
   private static final int FADV_DONTNEED = 4;
   private static final int PAGE_BYTES = 4096;
 
@@ -82,6 +83,25 @@ final class Posix {
       int minor) {
     int permissions() {
       return mode & 07777;
+    }
+  }
+
+  /** What statvfs says of the room in a filesystem. */
+  record Room(long blockBytes, long blocks, long freeBlocks, long files, long freeFiles) {
+    long freeBytes() {
+      return blockBytes * freeBlocks;
+    }
+  }
+
+  static Room room(String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment s = arena.allocate(STATVFS_BYTES, 8); // words of 64 bits, to begin with
+      long result = call(false, "statvfs", path, s);
+      if (result != 0) {
+        throw new IllegalStateException("statvfs " + path + ": errno " + -result);
+      }
+      long[] words = s.toArray(JAVA_LONG);
+      return new Room(words[1], words[2], words[4], words[5], words[6]);
     }
   }
 

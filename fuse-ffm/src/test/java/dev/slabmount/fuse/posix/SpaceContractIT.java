@@ -14,7 +14,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.Errno;
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.StandardOpenOption;
@@ -135,17 +137,19 @@ class SpaceContractIT extends OnAnyDirectory {
   @Test
   void shouldShowInMappingsWhatBecomesOfAFile() throws Exception {
     try (FileChannel channel =
-        FileChannel.open(path("file"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MappedByteBuffer own = channel.map(MapMode.PRIVATE, 0, expected.length);
+            FileChannel.open(path("file"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Arena mapped = Arena.ofConfined()) {
+      ByteBuffer own = channel.map(MapMode.PRIVATE, 0, expected.length, mapped).asByteBuffer();
       own.put(5, (byte) (expected[5] + 1));
       assertUnchanged();
-      MappedByteBuffer map;
+      MemorySegment memory;
       try {
-        map = channel.map(MapMode.READ_WRITE, 0, expected.length);
+        memory = channel.map(MapMode.READ_WRITE, 0, expected.length, mapped);
       } catch (IOException e) {
         assertEquals(Place.LIBFUSE_DIRECT, place, "where the library has no shared mappings");
         return;
       }
+      ByteBuffer map = memory.asByteBuffer();
       assertEquals(expected[PAGE], map.get(PAGE));
       assertOk(Posix.fallocate(fd, PUNCH_HOLE | KEEP_SIZE, PAGE, PAGE));
       Arrays.fill(expected, PAGE, 2 * PAGE, (byte) 0);
@@ -161,7 +165,7 @@ class SpaceContractIT extends OnAnyDirectory {
       assertUnchanged();
       map.put(9 * PAGE, (byte) 'n');
       expected[9 * PAGE] = 'n';
-      map.force();
+      memory.force();
     }
     assertOk(Posix.dropPages(fd));
     assertUnchanged();
