@@ -38,25 +38,43 @@ public final class Libc {
       bind("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle WRITEV =
       bind("writev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle OPEN =
-      bindVariadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-  private static final MethodHandle CLOSE = bind("close", JAVA_INT, JAVA_INT);
-  private static final MethodHandle IOCTL =
-      bindVariadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle UMOUNT2 = bind("umount2", JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle ALIGNED_ALLOC =
       bind("aligned_alloc", JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle GETPAGESIZE = bind("getpagesize", JAVA_INT);
-  private static final MethodHandle SYNCFS = bind("syncfs", JAVA_INT, JAVA_INT);
-  private static final MethodHandle STATFS = bind("statfs", JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle GETEUID = bind("geteuid", JAVA_INT);
-  private static final MethodHandle VSNPRINTF =
-      bind("vsnprintf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private static final MethodHandle MEMCPY =
       bindPlain("memcpy", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle MEMSET =
       bindPlain("memset", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
+
+  // To bind a call takes milliseconds and memory, for each new signature. The classes below bind
+  // those that no mount makes when it begins, the first time that they are made.
+
+  private static final class Files {
+    static final MethodHandle OPEN =
+        bindVariadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+    static final MethodHandle CLOSE = bind("close", JAVA_INT, JAVA_INT);
+    static final MethodHandle SYNCFS = bind("syncfs", JAVA_INT, JAVA_INT);
+    static final MethodHandle STATFS = bind("statfs", JAVA_INT, JAVA_LONG, JAVA_LONG);
+  }
+
+  private static final class Ioctl {
+    static final MethodHandle IOCTL =
+        bindVariadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  }
+
+  private static final class Unmounting {
+    static final MethodHandle UMOUNT2 = bind("umount2", JAVA_INT, JAVA_LONG, JAVA_INT);
+  }
+
+  private static final class Self {
+    static final MethodHandle GETPAGESIZE = bind("getpagesize", JAVA_INT);
+    static final MethodHandle GETEUID = bind("geteuid", JAVA_INT);
+  }
+
+  private static final class Text {
+    static final MethodHandle VSNPRINTF =
+        bind("vsnprintf", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  }
 
   private Libc() {}
 
@@ -104,7 +122,7 @@ public final class Libc {
   public static int open(
       final MemorySegment capture, final long path, final int flags, final int mode) {
     try {
-      return (int) OPEN.invokeExact(capture, path, flags, mode);
+      return (int) Files.OPEN.invokeExact(capture, path, flags, mode);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -113,7 +131,7 @@ public final class Libc {
   /** {@code int close(int fd)}. */
   public static int close(final MemorySegment capture, final int fd) {
     try {
-      return (int) CLOSE.invokeExact(capture, fd);
+      return (int) Files.CLOSE.invokeExact(capture, fd);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -123,7 +141,7 @@ public final class Libc {
   public static int ioctl(
       final MemorySegment capture, final int fd, final long request, final long argument) {
     try {
-      return (int) IOCTL.invokeExact(capture, fd, request, argument);
+      return (int) Ioctl.IOCTL.invokeExact(capture, fd, request, argument);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -132,7 +150,7 @@ public final class Libc {
   /** {@code int umount2(const char *target, int flags)}. */
   public static int umount2(final MemorySegment capture, final long target, final int flags) {
     try {
-      return (int) UMOUNT2.invokeExact(capture, target, flags);
+      return (int) Unmounting.UMOUNT2.invokeExact(capture, target, flags);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -141,7 +159,7 @@ public final class Libc {
   /** {@code int syncfs(int fd)}. */
   public static int syncfs(final MemorySegment capture, final int fd) {
     try {
-      return (int) SYNCFS.invokeExact(capture, fd);
+      return (int) Files.SYNCFS.invokeExact(capture, fd);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -150,7 +168,7 @@ public final class Libc {
   /** {@code int statfs(const char *path, struct statfs *buf)}. */
   public static int statfs(final MemorySegment capture, final long path, final long result) {
     try {
-      return (int) STATFS.invokeExact(capture, path, result);
+      return (int) Files.STATFS.invokeExact(capture, path, result);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -159,7 +177,7 @@ public final class Libc {
   /** {@code uid_t geteuid(void)}: whose files this process makes. */
   public static int getEffectiveUser(final MemorySegment capture) {
     try {
-      return (int) GETEUID.invokeExact(capture);
+      return (int) Self.GETEUID.invokeExact(capture);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -184,7 +202,7 @@ public final class Libc {
   /** {@code int getpagesize(void)}: bytes in a page of memory, as the kernel counts them. */
   public static int getPageSize(final MemorySegment capture) {
     try {
-      return (int) GETPAGESIZE.invokeExact(capture);
+      return (int) Self.GETPAGESIZE.invokeExact(capture);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
@@ -231,7 +249,7 @@ public final class Libc {
       final long format,
       final long arguments) {
     try {
-      return (int) VSNPRINTF.invokeExact(capture, buffer, capacity, format, arguments);
+      return (int) Text.VSNPRINTF.invokeExact(capture, buffer, capacity, format, arguments);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }
