@@ -7,6 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
+import org.jspecify.annotations.Nullable;
 
 /** A request was answered; the threshold leaves the slow ones. Its fields are for people. */
 @Name("dev.slabmount.SlowReply")
@@ -16,6 +17,8 @@ import jdk.jfr.Threshold;
 @Threshold("10 ms")
 @StackTrace(false)
 final class SlowReplyEvent extends Event {
+  private static final SlowReplyEvent ANY = new SlowReplyEvent();
+
   @Label("Operation")
   String operation = "";
 
@@ -29,4 +32,14 @@ final class SlowReplyEvent extends Event {
   @Label("Detached")
   @Description("Whether it waited for something without a worker")
   boolean detached;
+
+  /** A new event that begins now; null if nobody records these. */
+  static @Nullable SlowReplyEvent begunIfRecorded() {
+    if (!ANY.isEnabled()) {
+      return null;
+    }
+    SlowReplyEvent begun = new SlowReplyEvent();
+    begun.begin();
+    return begun;
+  }
 }
