@@ -1,16 +1,17 @@
 #!/bin/sh
 # Mounts MemFs, fuse-ffm's example of a whole filesystem, and serves it until it is unmounted.
 #
-#   memfs.sh MOUNTPOINT [--transport dev|libfuse] [--threads N] [-o OPTION[,OPTION...]]
-#   memfs.sh --prepare    sees to the cache and ends
+#   memfs.sh MOUNTPOINT [--transport dev|libfuse] [--threads N] [--debug-fuse] [-o OPTION[,OPTION...]]
+#   memfs.sh --help       lists the options
+#   memfs.sh --prepare    sees to the caches of both transports and ends
 #
 # Needs what 'make build' leaves. Classes come, loaded and linked, out of a cache that a JVM makes of itself (JEP 483 and
 # 514) in a run that mounts an empty folder and unmounts it: the first time, and when the jars or the JDK are newer. It
-# fits that JDK and those jars only, which is why it is made here. Where it cannot be made, MemFs starts without, slower.
+# fits that JDK, those jars and that transport only, which is why it is made here. Where it cannot be made, MemFs starts
+# without, slower.
 set -u
 home=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 lib=$home/cli/target/slabmount/lib
-cache=$home/fuse-ffm/target/memfs.aot
 main=dev.slabmount.fuse/dev.slabmount.fuse.example.memfs.MemFsCommand
 if [ ! -d "$lib" ] || [ ! -d "$home/fuse-ffm/target" ]; then
     echo "memfs: $lib is missing; run 'make build'" >&2
@@ -23,19 +24,51 @@ for jar in "$lib"/fuse-ffm-*.jar "$lib"/native-bindings-*.jar "$lib"/agrona-*.ja
     modules=$modules${modules:+:}$jar
 done
 
+# A mountpoint is a name in bytes, which Java can only say in a locale that has characters for them.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]8 | *[Uu][Tt][Ff]-8) ;;
+    *)
+        LC_ALL=C.UTF-8
+        export LC_ALL
+        ;;
+esac
+
 # Small and quiet, as the slabmount command starts its JVM: content is outside the heap. Native access by name, no Unsafe.
+# Not with --illegal-native-access=deny: with it a JVM builds its modules anew instead of taking them out of the cache.
 MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-2}
 export MALLOC_ARENA_MAX
-options="-XX:+UseSerialGC -XX:-UsePerfData -XX:InitialRAMPercentage=0.2 -XX:MaxRAMPercentage=50 -XX:NewRatio=5"
+options="-XX:+UseSerialGC -XX:-UsePerfData -Xms16m -XX:MaxRAMPercentage=50 -XX:NewRatio=5"
 options="$options -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps"
 options="$options --enable-native-access=dev.slabmount.nativebindings,dev.slabmount.fuse"
-options="$options --illegal-native-access=deny --sun-misc-unsafe-memory-access=deny"
+options="$options --sun-misc-unsafe-memory-access=deny"
 
-# prepare: makes the cache unless it is newer than all that it is made of. Everything lies in a temporary folder of its own
-# meanwhile, so that two of these at a time cannot meet.
+# The cache where it was made for, so that its pages need not be changed and are shared (ArchiveRelocationMode). No
+# profiles of methods in it: they would have the second compiler busy at the start, with what only a start needs, which
+# takes 10 to 20 MiB (AOTRecordTraining, AOTReplayTraining). A JVM that does not know these does without.
+options="$options -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+options="$options -XX:-AOTRecordTraining -XX:-AOTReplayTraining"
+
+# use TRANSPORT: sets the cache of a transport.
+use() {
+    transport=$1
+    cache=$home/fuse-ffm/target/memfs-$transport.aot
+}
+
+# is_fresh: is the cache there, and newer than all that it is made of?
+is_fresh() {
+    [ -e "$cache" ] || return 1
+    for part in "$lib"/fuse-ffm-*.jar "$lib"/native-bindings-*.jar "$lib"/agrona-*.jar "$lib"/jspecify-*.jar \
+        "$JAVA_HOME/lib/modules" "$home/scripts/memfs.sh"; do
+        # All shells that a Linux has as sh know -nt.
+        # shellcheck disable=SC3013
+        if [ "$part" -nt "$cache" ]; then return 1; fi
+    done
+}
+
+# prepare: makes the cache unless it is fresh. Everything lies in a temporary folder of its own meanwhile, so that two of
+# these at a time cannot meet.
 prepare() {
-    stale=$(find "$lib" "$JAVA_HOME/lib/modules" "$home/scripts/memfs.sh" -newer "$cache" 2>/dev/null | head -n 1)
-    if [ -e "$cache" ] && [ -z "$stale" ]; then return 0; fi
+    if is_fresh; then return 0; fi
     work=$(mktemp -d "${TMPDIR:-/tmp}/memfs.XXXXXX") || return 1
     server=
     trap clean_up EXIT
@@ -44,7 +77,7 @@ prepare() {
     # $options is a list of words on purpose.
     # shellcheck disable=SC2086
     timeout 60 "$JAVA_HOME/bin/java" $options "-XX:AOTCacheOutput=$work/memfs.aot" --module-path "$modules" \
-        --module "$main" "$work/mnt" >"$work/log" 2>&1 &
+        --module "$main" "$work/mnt" --transport "$transport" >"$work/log" 2>&1 &
     server=$!
     tries=0
     while [ "$tries" -lt 300 ] && kill -0 "$server" 2>/dev/null && ! grep -q " $work/mnt " /proc/self/mountinfo; do
@@ -70,11 +103,29 @@ clean_up() {
     rm -rf --one-file-system "$work"
 }
 
-prepare || echo "memfs: no cache of prepared classes could be made" >&2
-if [ "${1-}" = --prepare ]; then
-    [ -e "$cache" ]
-    exit
-fi
+wanted=dev
+before=
+for word in "$@"; do
+    case $before$word in --transportlibfuse) wanted=libfuse ;; esac
+    case $word in --help | --prepare) wanted=${word#--} ;; esac
+    before=$word
+done
+
+refused="memfs: no cache of prepared classes could be made"
+case $wanted in
+    help) use dev ;;
+    prepare)
+        for each in dev libfuse; do
+            use "$each"
+            prepare || { echo "$refused" >&2; exit 1; }
+        done
+        exit 0
+        ;;
+    *)
+        use "$wanted"
+        prepare || echo "$refused" >&2
+        ;;
+esac
 if [ -e "$cache" ]; then options="$options -XX:AOTCache=$cache"; fi
 # shellcheck disable=SC2086
 exec "$JAVA_HOME/bin/java" $options --module-path "$modules" --module "$main" "$@"

@@ -2,11 +2,11 @@ package dev.slabmount.fuse.example;
 
 import dev.slabmount.fuse.Attributes;
 import dev.slabmount.fuse.DirectoryBuffer;
-import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.Name;
 import dev.slabmount.fuse.Request;
+import dev.slabmount.fuse.TransportKind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -18,9 +18,10 @@ public final class HelloFs implements FileSystem {
 
   private HelloFs() {}
 
-  /** Mounts on the directory that is the first argument, until it is unmounted. */
+  /** Mounts until it is unmounted: {@code HelloFs DIRECTORY [LIBFUSE|DEV]}. */
   public static void main(String[] arguments) throws Exception {
-    FuseMount.of(new HelloFs()).at(Path.of(arguments[0])).mount().awaitEnd();
+    TransportKind transport = TransportKind.valueOf(arguments.length > 1 ? arguments[1] : "DEV");
+    FuseMount.of(new HelloFs()).transport(transport).at(Path.of(arguments[0])).mount().awaitEnd();
   }
 
   private static Attributes describe(Attributes a, long ino) {
@@ -32,11 +33,9 @@ public final class HelloFs implements FileSystem {
   @Override
   public void lookup(Request request, long parent, Name name) {
     if (name.equalsRange(NAME, 0, NAME.length)) {
-      describe(request.entry().attributes(), HELLO);
-      request.reply().entry(request.entry().ino(HELLO));
-    } else {
-      request.reply().error(Errno.ENOENT);
+      describe(request.entry().ino(HELLO).attributes(), HELLO);
     }
+    request.reply().entry(request.entry()); // whose inode is 0 for all other names: there are none
   }
 
   @Override
