@@ -1,6 +1,6 @@
 # slabmount. Every target finds a JDK of version 25 or newer by itself (scripts/find-jdk.sh) and works with make -C.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test fuzz stress jcstress check format demo bench bench-read bench-pool bench-fuse soak bindings operations doctor profiler clean
+.PHONY: help setup build install test fuzz stress jcstress check format demo bench bench-read bench-pool bench-fuse soak bindings operations doctor profiler clean
 
 help: ## show this help
 	@echo "slabmount: trees of content-addressed files, mounted as a native Linux filesystem"
@@ -13,6 +13,10 @@ setup: ## install what mounting and the tests need and is missing (libfuse3, fus
 build: ## build everything; leaves cli/target/slabmount/bin/slabmount
 	@scripts/mvn.sh --terse package -DskipTests
 	@echo "built: cli/target/slabmount/bin/slabmount"
+
+install: ## put the binding, fuse-ffm, into Maven's local repository, for projects that use it (docs/BINDING.md)
+	@scripts/mvn.sh --terse -pl fuse-ffm -am install -Dmaven.test.skip=true
+	@echo "installed: dev.slabmount:fuse-ffm"
 
 test: ## set up, then run every test, mounts included (.ci/run)
 	@scripts/test.sh
