@@ -226,6 +226,30 @@ int main(int argc, char **argv)
         page[num(3)] = argv[4][0];
         return result(msync(page, 4096, MS_SYNC));
     }
+    if (IS("handle", 0)) {
+        /* Names a file as NFS servers do; "byhandle" opens it by that name, below a folder of the same mount. */
+        struct { struct file_handle h; unsigned char more[MAX_HANDLE_SZ]; } named = {.h.handle_bytes = MAX_HANDLE_SZ};
+        int mount;
+        if (name_to_handle_at(AT_FDCWD, path, &named.h, &mount, 0) < 0)
+            return failed();
+        printf("%d ", named.h.handle_type);
+        for (unsigned i = 0; i < named.h.handle_bytes; i++)
+            printf("%02x", named.h.f_handle[i]);
+        putchar('\n');
+        return 0;
+    }
+    if (IS("byhandle", 2)) {
+        struct { struct file_handle h; unsigned char more[MAX_HANDLE_SZ]; } named = {.h.handle_type = num(3)};
+        named.h.handle_bytes = strlen(argv[4]) / 2;
+        for (unsigned i = 0; i < named.h.handle_bytes; i++)
+            sscanf(argv[4] + 2 * i, "%2hhx", &named.h.f_handle[i]);
+        return result(open_by_handle_at(opened(path, O_RDONLY), &named.h, O_RDONLY) >= 0 ? 0 : -1);
+    }
+    if (IS("setacl", 0)) {
+        /* An access control list that says rwx for owner, group and others: version, then tag, permissions, id of each. */
+        static const unsigned list[] = {2, 1 | 7 << 16, -1, 4 | 7 << 16, -1, 32 | 7 << 16, -1};
+        return result(lsetxattr(path, "system.posix_acl_access", list, sizeof list, 0));
+    }
     if (IS("locktwice", 1)) {
         /* Whether a second open file, of a child, gets the BSD lock (0) or the POSIX lock (1) that the first holds. */
         struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -239,6 +263,14 @@ int main(int argc, char **argv)
             _exit(0);
         }
         return wait(&status) < 0;
+    }
+    if (IS("stream", 0)) {
+        /* Reads, and writes while it does, by the same open file. */
+        int fd = opened(path, O_RDWR), status;
+        if (fork() == 0)
+            _exit(sleep(1) == 0 && write(fd, "x", 1) == 1 ? 0 : 1);
+        long count = read(fd, bytes, 1);
+        return wait(&status) < 0 ? 1 : result(status == 0 ? count : -1);
     }
     if (IS("pair", 2)) {
         /* Two direct writes at the same time, by two processes that share an open file. */

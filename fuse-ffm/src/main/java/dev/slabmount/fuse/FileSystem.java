@@ -20,9 +20,13 @@ import java.lang.foreign.MemorySegment;
  * too ({@link MountStats#lookupCount}). An inode must be answered for as long as it has lookup
  * counts or open handles.
  *
- * <p><b>Operations that are not overridden</b> are not offered: the kernel gets ENOSYS and for most
- * of them stops asking. Only open, opendir, release, releasedir and statfs succeed without the
- * filesystem, with the handle 0 and figures of 0.
+ * <p><b>Operations that are not overridden</b> are not offered: the kernel gets ENOSYS. Only open,
+ * opendir, release, releasedir and statfs succeed without the filesystem, with the handle 0 and
+ * figures of 0.
+ *
+ * <p><b>ENOSYS is remembered</b> where the Javadoc says so, and what becomes of the operation from
+ * then on, for the whole mount: answer it on purpose or not at all. Any other error is answered for
+ * this once; those that a method names are the ones that callers expect. EIO is always right.
  *
  * <p><b>Files that nobody opens.</b> Where {@link Feature#NO_OPEN_SUPPORT} is offered, an open that
  * answers {@link Errno#ENOSYS} is the last that is asked: the caller's open succeeds, the handle of
@@ -64,14 +68,17 @@ public interface FileSystem {
    */
   default void forget(long ino, long count) {}
 
-  /** Attributes of an inode. Valid: attributes. {@code fh} may be {@link #NO_HANDLE}. */
+  /**
+   * Attributes of an inode, for stat and whenever their time is over. Valid: attributes. {@code fh}
+   * may be {@link #NO_HANDLE}. Errors: ENOENT.
+   */
   default void getattr(Request request, long ino, long fh) {
     request.reply().error(Errno.ENOSYS);
   }
 
   /**
    * Changes attributes: chmod, chown, truncate, utimens. Valid: attributes (the new ones). {@code
-   * fh} may be {@link #NO_HANDLE}.
+   * fh} may be {@link #NO_HANDLE}. Errors: EPERM, EACCES, EINVAL, EFBIG, ENOSPC.
    */
   default void setattr(Request request, long ino, long fh, AttributeChanges changes) {
     request.reply().error(Errno.ENOSYS);
@@ -84,18 +91,22 @@ public interface FileSystem {
 
   /**
    * Makes a file or device node. Valid: entry. The kernel has applied the caller's umask to {@code
-   * mode} unless {@link Feature#DONT_MASK} is enabled.
+   * mode} unless {@link Feature#DONT_MASK} is enabled. Errors, of all that make names: EEXIST,
+   * ENOSPC, ENAMETOOLONG, EACCES, EROFS.
    */
   default void mknod(Request request, long parent, Name name, int mode, int deviceNumber) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes a directory. Valid: entry. The umask: as for mknod. */
+  /** Makes a directory. Valid: entry. The umask, and errors: as for mknod. */
   default void mkdir(Request request, long parent, Name name, int mode) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Removes a name. Valid: ok. The inode lives on while it is looked up or open. */
+  /**
+   * Removes a name. Valid: ok. The inode lives on while it is looked up or open. Errors: ENOENT,
+   * EISDIR, EPERM.
+   */
   default void unlink(Request request, long parent, Name name) {
     request.reply().error(Errno.ENOSYS);
   }
@@ -105,36 +116,37 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes a symbolic link. Valid: entry. */
+  /** Makes a symbolic link. Valid: entry. Errors: as mknod. */
   default void symlink(Request request, long parent, Name name, Name target) {
     request.reply().error(Errno.ENOSYS);
   }
 
   /**
-   * Renames. Valid: ok. {@code flags}: 0, RENAME_NOREPLACE 1 or RENAME_EXCHANGE 2; EINVAL for what
-   * is not supported.
+   * Renames. Valid: ok. {@code flags}: 0, or RENAME_NOREPLACE 1, RENAME_EXCHANGE 2, RENAME_WHITEOUT
+   * 4, of which ENOSYS is remembered: then they are EINVAL. Errors: EINVAL for what is not
+   * supported, EEXIST, ENOTEMPTY, EISDIR, ENOTDIR.
    */
   default void rename(
       Request request, long parent, Name name, long newParent, Name newName, int flags) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes a hard link. Valid: entry. */
+  /** Makes a hard link. Valid: entry. Errors: as mknod; EMLINK, EPERM. */
   default void link(Request request, long ino, long newParent, Name newName) {
     request.reply().error(Errno.ENOSYS);
   }
 
   /**
    * Opens a file; {@code flags} are {@code open(2)}'s without O_CREAT, O_EXCL, O_NOCTTY. Valid:
-   * opened.
+   * opened. Errors: EACCES, EROFS, ENOENT. ENOSYS is remembered: opens succeed unasked, see above.
    */
   default void open(Request request, long ino, int flags) {
     request.reply().error(Errno.ENOSYS);
   }
 
   /**
-   * Reads. Valid: data, slices; fewer bytes than {@code length} mean the end of the file, unless
-   * the file was opened with direct I/O.
+   * Reads, for a program or ahead of it. Valid: data, slices; fewer bytes than {@code length} mean
+   * the end of the file, unless it was opened with direct I/O. Errors: EISDIR, EINVAL.
    */
   default void read(Request request, long ino, long fh, long offset, int length) {
     request.reply().error(Errno.ENOSYS);
@@ -153,7 +165,7 @@ public interface FileSystem {
 
   /**
    * One {@code close(2)} of a file; may come many times for one open, or never. Promises no
-   * durability. Valid: ok; an error is what close returns.
+   * durability. Valid: ok; an error is what close returns. ENOSYS is remembered: success unasked.
    */
   default void flush(Request request, long ino, long fh) {
     request.reply().error(Errno.ENOSYS);
@@ -166,12 +178,15 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes a file durable. Valid: ok. {@code dataOnly}: what fdatasync asks for. */
+  /**
+   * Makes a file durable. Valid: ok. {@code dataOnly}: what fdatasync asks for. ENOSYS is
+   * remembered: success unasked.
+   */
   default void fsync(Request request, long ino, long fh, boolean dataOnly) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Opens a directory. Valid: opened. */
+  /** Opens a directory. Valid: opened. ENOSYS is remembered: as of open. */
   default void opendir(Request request, long ino, int flags) {
     request.reply().error(Errno.ENOSYS);
   }
@@ -184,7 +199,10 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** As readdir, with attributes: entries are added with {@link DirectoryBuffer#addPlus}. */
+  /**
+   * As readdir, with attributes: entries are added with {@link DirectoryBuffer#addPlus}. Valid:
+   * directory.
+   */
   default void readdirplus(
       Request request, long ino, long fh, long offset, DirectoryBuffer buffer) {
     request.reply().error(Errno.ENOSYS);
@@ -195,19 +213,21 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes a directory durable. Valid: ok. */
+  /** Makes a directory durable. Valid: ok. ENOSYS is remembered: success unasked. */
   default void fsyncdir(Request request, long ino, long fh, boolean dataOnly) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Figures of the filesystem. Valid: figures. */
+  /** Figures of the filesystem, for statfs and df. Valid: figures. */
   default void statfs(Request request, long ino) {
     request.reply().error(Errno.ENOSYS);
   }
 
   /**
    * Sets an extended attribute to the request's data; flags XATTR_CREATE 1, XATTR_REPLACE 2. Valid:
-   * ok.
+   * ok. Errors: EEXIST, ENODATA, ENOSPC, E2BIG. ENOSYS is remembered, of each of these four: it is
+   * EOPNOTSUPP unasked. The kernel itself asks too, for {@code security.capability} before writes
+   * (see {@link Feature#HANDLE_KILLPRIV_V2}).
    */
   default void setxattr(Request request, long ino, Name name, int flags) {
     request.reply().error(Errno.ENOSYS);
@@ -221,7 +241,10 @@ public interface FileSystem {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Lists the names of extended attributes, each ended by a NUL. Valid and errors: as getxattr. */
+  /**
+   * Lists the names of extended attributes, each ended by a NUL. Valid: valueSize, data, as for
+   * getxattr. Errors: ERANGE.
+   */
   default void listxattr(Request request, long ino, int size) {
     request.reply().error(Errno.ENOSYS);
   }
@@ -232,22 +255,26 @@ public interface FileSystem {
   }
 
   /**
-   * Whether the caller may: {@code mask} of R_OK 4, W_OK 2, X_OK 1. Valid: ok. Not asked under
-   * {@code default_permissions}.
+   * Whether the caller may: {@code mask} of R_OK 4, W_OK 2, X_OK 1; for access and chdir. Valid:
+   * ok. Not asked under {@code default_permissions}. Errors: EACCES. ENOSYS is remembered: success
+   * unasked.
    */
   default void access(Request request, long ino, int mask) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Makes and opens a file. Valid: created. The umask: as for mknod. */
+  /**
+   * Makes and opens a file. Valid: created. The umask, and errors: as for mknod. ENOSYS is
+   * remembered: mknod and open are asked instead.
+   */
   default void create(Request request, long parent, Name name, int mode, int flags) {
     request.reply().error(Errno.ENOSYS);
   }
 
   /**
    * Makes a file without a name and opens it, for O_TMPFILE; {@link #link} may give it one later.
-   * Valid: created, with {@code entry} of the new inode. Errors: EOPNOTSUPP. The umask: as for
-   * mknod. If it is not offered, O_TMPFILE is EOPNOTSUPP. Linux 6.1; libfuse since 3.17.
+   * Valid: created. Errors: EOPNOTSUPP. The umask: as for mknod. ENOSYS is remembered: O_TMPFILE is
+   * EOPNOTSUPP unasked. Linux 6.1; libfuse since 3.17.
    */
   default void tmpfile(Request request, long parent, int mode, int flags) {
     request.reply().error(Errno.ENOSYS);
@@ -257,7 +284,8 @@ public interface FileSystem {
    * Attributes with the time of birth. {@code flags}: AT_STATX_FORCE_SYNC 0x2000,
    * AT_STATX_DONT_SYNC 0x4000; {@code mask}: what is asked for, STATX_* of {@code statx(2)}. Valid:
    * statx. The kernel asks only if somebody wants to know the time of birth, else it asks getattr.
-   * {@code fh} may be {@link #NO_HANDLE}. Linux 6.6; libfuse since 3.18.
+   * {@code fh} may be {@link #NO_HANDLE}. ENOSYS is remembered: getattr is asked instead. Linux
+   * 6.6; libfuse since 3.18.
    */
   default void statx(Request request, long ino, long fh, int flags, int mask) {
     request.reply().error(Errno.ENOSYS);
@@ -312,9 +340,8 @@ public interface FileSystem {
   /**
    * A restricted ioctl: its input is the request's data, its output at most {@code outputLength}
    * bytes, both as long as {@code command} encodes (at most 16 KiB). Valid: ioctl. {@code flags}:
-   * FUSE_IOCTL_COMPAT 1, FUSE_IOCTL_32BIT 8, FUSE_IOCTL_DIR 16. Errors: ENOTTY, EINVAL. The
-   * unrestricted form, in which the server names the caller's memory, is for character devices
-   * (CUSE) only.
+   * FUSE_IOCTL_COMPAT 1, 32BIT 8, DIR 16, COMPAT_X32 32. Errors: ENOTTY, EINVAL. The unrestricted
+   * form, in which the server names the caller's memory, is for character devices (CUSE) only.
    */
   default void ioctl(
       Request request, long ino, long fh, int command, long argument, int flags, int outputLength) {
@@ -324,17 +351,24 @@ public interface FileSystem {
   /**
    * Which events are ready. Valid: polled. {@code pollHandle} not 0: keep it and wake the caller
    * once with {@link Notifier#wakePoll}. {@link Request#pollEvents} says what the caller waits for.
+   * ENOSYS is remembered: always ready, unasked.
    */
   default void poll(Request request, long ino, long fh, long pollHandle) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Reserves, punches or zeroes a range; {@code mode} as in {@code fallocate(2)}. Valid: ok. */
+  /**
+   * Reserves, punches or zeroes a range; {@code mode} as in {@code fallocate(2)}. Valid: ok.
+   * Errors: EOPNOTSUPP, ENOSPC. ENOSYS is remembered: EOPNOTSUPP unasked.
+   */
   default void fallocate(Request request, long ino, long fh, long offset, long length, int mode) {
     request.reply().error(Errno.ENOSYS);
   }
 
-  /** Copies between files without the data leaving the filesystem. Valid: written. */
+  /**
+   * Copies between files without the data leaving the filesystem. Valid: written. Errors: EXDEV,
+   * EINVAL. ENOSYS is remembered: the kernel reads and writes instead.
+   */
   default void copyFileRange(
       Request request,
       long ino,
@@ -350,6 +384,7 @@ public interface FileSystem {
 
   /**
    * Finds data or holes: {@code whence} SEEK_DATA 3 or SEEK_HOLE 4. Valid: offset. Errors: ENXIO.
+   * ENOSYS is remembered: a file is data up to its end.
    */
   default void lseek(Request request, long ino, long fh, long offset, int whence) {
     request.reply().error(Errno.ENOSYS);

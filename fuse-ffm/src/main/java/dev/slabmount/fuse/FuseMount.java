@@ -66,7 +66,7 @@ public final class FuseMount implements AutoCloseable {
     counts = new LookupCounts();
     replies = new ReplyCounters();
     guard = new RequestGuard();
-    FeatureChoice features = new FeatureChoice(b.with, b.without);
+    FeatureChoice features = new FeatureChoice(b.with, b.without, b.maxBackground);
     latencies = b.latencies ? new Latencies() : null;
     Observation observation = new Observation(latencies, b.requestLog);
     Dispatcher dispatcher = new Dispatcher(b.fileSystem, counts, guard, features, observation);
@@ -216,6 +216,7 @@ public final class FuseMount implements AutoCloseable {
     private int maxDetached = DEFAULT_MAX_DETACHED;
     private Duration drain = DEFAULT_DRAIN;
     private int readAhead;
+    private int maxBackground;
     private boolean latencies = true;
     private @Nullable RequestLog requestLog;
     private boolean readOnly;
@@ -274,6 +275,16 @@ public final class FuseMount implements AutoCloseable {
      */
     public Builder readAhead(int bytes) {
       readAhead = requirePositive(bytes, "bytes of read-ahead");
+      return this;
+    }
+
+    /**
+     * How many background requests (read-ahead, mostly) the kernel may have under way, at most 65
+     * 535; from three quarters of it on, it leaves read-ahead to do without. Default: as the
+     * filesystem chooses by {@link Connection#maxBackground}, or 256.
+     */
+    public Builder maxBackground(int requests) {
+      maxBackground = requirePositive(requests, "background requests");
       return this;
     }
 

@@ -27,6 +27,13 @@ public interface Notifier {
    */
   int expireEntry(long parent, byte[] name);
 
+  /**
+   * Has the kernel ask again for every cached name when it is next used, in no time however many
+   * they are. {@link Errno#ENOSYS} if the kernel (before Linux 6.16) or the libfuse in use (before
+   * 3.18, transport {@link TransportKind#LIBFUSE}) has no such thing.
+   */
+  int expireAllEntries();
+
   /** Drops a cached name and tells watchers that it was deleted. */
   int deleteEntry(long parent, long ino, byte[] name);
 
@@ -50,6 +57,16 @@ public interface Notifier {
    * @param cookie comes back with the answer
    */
   int retrieve(long ino, long offset, int length, long cookie);
+
+  /**
+   * Has the kernel drop what it remembers of inodes that nobody uses at present, and so give their
+   * lookup counts back by {@link FileSystem#forget}: to have a filesystem remember less. {@link
+   * Errno#ENOSYS} if the kernel has no such thing (before Linux 6.18), and on {@link
+   * TransportKind#LIBFUSE}, of which no release has it yet.
+   *
+   * @param inos up to 65 536 inodes; those that the kernel does not know are passed over
+   */
+  int prune(long... inos);
 
   /** Wakes the caller of a poll and uses the handle up. */
   int wakePoll(long pollHandle);

@@ -15,6 +15,7 @@ public final class OpenedFile {
   private boolean directIo;
   private boolean keepCache;
   private boolean nonseekable;
+  private boolean stream;
   private boolean cacheReaddir;
   private boolean noFlush;
   private boolean parallelDirectWrites;
@@ -63,6 +64,20 @@ public final class OpenedFile {
     return this;
   }
 
+  /**
+   * The file has no position: it cannot be seeked, and reads and writes of one open file do not
+   * wait for each other. libfuse has no name for it and gets {@link #nonseekable} instead.
+   */
+  public boolean stream() {
+    return stream;
+  }
+
+  /** Sets {@link #stream()}. */
+  public OpenedFile stream(boolean value) {
+    stream = value;
+    return this;
+  }
+
   /** The kernel may cache the listing of this directory. */
   public boolean cacheReaddir() {
     return cacheReaddir;
@@ -99,7 +114,8 @@ public final class OpenedFile {
   /** Makes the handle 0 and every flag false. */
   public OpenedFile clear() {
     fh = 0;
-    directIo = keepCache = nonseekable = cacheReaddir = noFlush = parallelDirectWrites = false;
+    directIo = keepCache = nonseekable = stream = false;
+    cacheReaddir = noFlush = parallelDirectWrites = false;
     return this;
   }
 }

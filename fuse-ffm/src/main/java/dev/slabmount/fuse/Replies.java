@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * The answers to a {@link Request}. Each request takes exactly one: a second is refused, counted
  * and logged, and an operation that returns without any (and without {@link Request#detach})
- * answers {@link Errno#EIO}.
+ * answers {@link Errno#EIO}. So does one that is given an answer of another operation's: the method
+ * throws {@link IllegalArgumentException} then.
  *
  * <p>Every method returns whether the kernel took the answer. False means that it will never see
  * it: the caller was interrupted, the mount is gone, or the request had been answered already.
@@ -16,7 +17,12 @@ import java.lang.foreign.MemorySegment;
  * afterwards.
  */
 public interface Replies {
-  /** Answers with an error, one of {@link Errno}. Valid for every operation but forget. */
+  /**
+   * Answers with an error, one of {@link Errno}, 1 to 511; 0 is {@link #ok}. Valid for every
+   * operation that has an answer.
+   *
+   * @throws IllegalArgumentException if it is none; the caller gets {@link Errno#EIO}
+   */
   boolean error(int errno);
 
   /** Answers with success and nothing else. */

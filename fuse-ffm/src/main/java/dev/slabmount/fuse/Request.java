@@ -47,7 +47,9 @@ public interface Request {
   /**
    * Whether set-user-ID and set-group-ID bits of the file must go with this write or truncating
    * open, under {@link Feature#HANDLE_KILLPRIV_V2}: the caller lacks CAP_FSETID. A setattr says it
-   * with {@link AttributeChanges#KILL_SUID_GID}.
+   * with {@link AttributeChanges#KILL_SUID_GID}. Of a setxattr, under {@link Feature#SETXATTR_EXT}:
+   * whether the set-group-ID bit must go, because an access control list is set by somebody who is
+   * not of the file's group.
    */
   boolean killsPrivileges();
 

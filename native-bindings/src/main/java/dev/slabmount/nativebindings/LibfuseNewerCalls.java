@@ -33,6 +33,8 @@ public final class LibfuseNewerCalls {
           JAVA_LONG,
           JAVA_LONG,
           JAVA_INT);
+  private static final @Nullable MethodHandle NOTIFY_INCREMENT_EPOCH =
+      bind("fuse_lowlevel_notify_increment_epoch", JAVA_LONG);
   private static final @Nullable MethodHandle REPLY_STATX =
       bind("fuse_reply_statx", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_DOUBLE);
 
@@ -60,6 +62,24 @@ public final class LibfuseNewerCalls {
     }
     try {
       return (int) call.invokeExact(session, parent, name, nameLength, EXPIRE_ONLY);
+    } catch (Throwable e) {
+      throw Calls.unexpected(e);
+    }
+  }
+
+  /**
+   * Makes the kernel ask again for every name; 3.18 and later, which answer {@code -ENOSYS} if the
+   * kernel has no such thing.
+   *
+   * <p>{@code int fuse_lowlevel_notify_increment_epoch(struct fuse_session *se)}.
+   */
+  public static int notifyIncrementEpoch(final long session) {
+    final MethodHandle call = NOTIFY_INCREMENT_EPOCH;
+    if (call == null) {
+      return NEGATIVE_ENOSYS;
+    }
+    try {
+      return (int) call.invokeExact(session);
     } catch (Throwable e) {
       throw Calls.unexpected(e);
     }

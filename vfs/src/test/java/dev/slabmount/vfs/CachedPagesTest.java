@@ -46,6 +46,16 @@ class CachedPagesTest {
     }
 
     @Override
+    public int expireAllEntries() {
+      throw new AssertionError();
+    }
+
+    @Override
+    public int prune(final long... inos) {
+      throw new AssertionError();
+    }
+
+    @Override
     public int store(final long ino, final long offset, final MemorySegment data) {
       throw new AssertionError();
     }

@@ -19,8 +19,8 @@ import java.util.Set;
 /**
  * What we and the kernel agree on: INIT and its answer.
  *
- * <p>Besides what the filesystem wants it asks for requests of up to 1 MiB (MAX_PAGES), writes
- * larger than a page (BIG_WRITES) and the locks that the filesystem offers.
+ * <p>Features are flags of the answer; further it says how long a write may be, and that times
+ * count in nanoseconds.
  */
 final class DevConnection extends Negotiation {
   /** Linux 3.15, the first with today's {@code fuse_init_out}. */
@@ -30,7 +30,6 @@ final class DevConnection extends Negotiation {
   private static final int MAJOR_FACTOR = 1000;
   private static final int FLAGS_2_SHIFT = 32;
   private static final long LOW_32 = 0xFFFF_FFFFL;
-  private static final int MAX_BACKGROUND_LIMIT = 0xFFFF; // 16 bits on the wire
   private static final int SMALLEST_WRITE = 4096; // the kernel takes no smaller max_write
   private static final int NANOSECOND = 1;
   private static final int IN = (int) fuse_in_header.sizeof();
@@ -109,7 +108,7 @@ final class DevConnection extends Negotiation {
     if ((flagsIn & KernelH.FUSE_INIT_EXT()) != 0 && in.length() - IN >= fuse_init_in.sizeof()) {
       flagsIn |= (long) in.int32(IN + fuse_init_in.flags2$offset()) << FLAGS_2_SHIFT;
     }
-    devNotifier.kernelExpiresEntries((flagsIn & KernelH.FUSE_HAS_EXPIRE_ONLY()) != 0);
+    devNotifier.kernelIs(minor, (flagsIn & KernelH.FUSE_HAS_EXPIRE_ONLY()) != 0);
     maxBackground = DEFAULT_MAX_BACKGROUND;
     wantDefaults();
     needs(Operation.TMPFILE, TMPFILE_MINOR);
@@ -124,7 +123,7 @@ final class DevConnection extends Negotiation {
   }
 
   private void answer(WireSink sink) {
-    flagsOut = wanted | transportFlags();
+    flagsOut = wanted | (flagsIn & KernelH.FUSE_INIT_EXT());
     MemorySegment out = sink.answer();
     int at = clear(sink);
     out.set(JAVA_INT, at + fuse_init_out.major$offset(), KernelH.FUSE_KERNEL_VERSION());
@@ -161,29 +160,6 @@ final class DevConnection extends Negotiation {
                 Math.min(minor, KernelH.FUSE_KERNEL_MINOR_VERSION()),
                 minor),
         maxBackground);
-  }
-
-  private long transportFlags() {
-    long flags = flagsIn & KernelH.FUSE_INIT_EXT();
-    flags |= orNotOffered("BIG_WRITES", KernelH.FUSE_BIG_WRITES());
-    flags |= orNotOffered("MAX_PAGES", KernelH.FUSE_MAX_PAGES());
-    if (offered.contains(Operation.GETLK) && offered.contains(Operation.SETLK)) {
-      flags |= orNotOffered("POSIX_LOCKS", KernelH.FUSE_POSIX_LOCKS());
-    }
-    if (offered.contains(Operation.FLOCK)) {
-      flags |= orNotOffered("FLOCK_LOCKS", KernelH.FUSE_FLOCK_LOCKS());
-    }
-    if (offered.contains(Operation.IOCTL)) {
-      flags |= orNotOffered("HAS_IOCTL_DIR", KernelH.FUSE_HAS_IOCTL_DIR());
-    }
-    return flags;
-  }
-
-  private long orNotOffered(String name, int bit) {
-    if ((flagsIn & bit) == 0) {
-      notOffered(name);
-    }
-    return flagsIn & bit;
   }
 
   /** A kernel of a later major sends INIT again, in ours. */
@@ -227,8 +203,13 @@ final class DevConnection extends Negotiation {
   }
 
   @Override
+  protected String whoInsists(Feature feature) {
+    return "";
+  }
+
+  @Override
   public void maxBackground(int requests) {
-    maxBackground = Math.min(requirePositive(requests), MAX_BACKGROUND_LIMIT);
+    maxBackground = backgroundRequests(requests);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.slabmount.fuse.dev;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Notifier;
@@ -31,12 +33,23 @@ import org.jspecify.annotations.Nullable;
 final class DevNotifier implements Notifier {
   private static final long HEADER = fuse_out_header.sizeof();
 
+  // Younger than the header that the bindings are made from. Source: enum fuse_notify_code and
+  // struct
+  // fuse_notify_prune_out (count u32 | padding u32 | spare u64 | count inodes) in Linux 6.18's
+  // include/uapi/linux/fuse.h.
+  private static final int INCREMENT_EPOCH = 8;
+  private static final int INCREMENT_EPOCH_MINOR = 44; // Linux 6.16
+  private static final int PRUNE = 9;
+  private static final int PRUNE_MINOR = 45; // Linux 6.18
+  private static final long PRUNE_BYTES = 16;
+
   private final Channel channel;
   private final ReadWriteLock life = new ReentrantReadWriteLock();
   private final boolean asks;
   private final AtomicLong questions = new AtomicLong();
   private final Map<Long, Long> asked = new ConcurrentHashMap<>();
   private volatile boolean expires;
+  private volatile int kernelMinor;
   private boolean mounted;
 
   /**
@@ -49,9 +62,15 @@ final class DevNotifier implements Notifier {
     this.asks = asks;
   }
 
-  /** Whether INIT says that the kernel knows how to expire an entry. */
-  void kernelExpiresEntries(boolean value) {
-    expires = value;
+  /**
+   * What INIT says of the kernel.
+   *
+   * @param minor of its protocol
+   * @param expiresEntries whether it knows how to expire an entry
+   */
+  void kernelIs(int minor, boolean expiresEntries) {
+    kernelMinor = minor;
+    expires = expiresEntries;
   }
 
   /** The cookie of the question that was sent under this number, once; null if there is none. */
@@ -99,6 +118,31 @@ final class DevNotifier implements Notifier {
   @Override
   public int expireEntry(long parent, byte[] name) {
     return expires ? entry(parent, name, KernelH.FUSE_EXPIRE_ONLY()) : Errno.ENOSYS;
+  }
+
+  @Override
+  public int expireAllEntries() {
+    if (kernelMinor < INCREMENT_EPOCH_MINOR) {
+      return Errno.ENOSYS;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      return send(arena, message(arena, INCREMENT_EPOCH, 0));
+    }
+  }
+
+  @Override
+  public int prune(long... inos) {
+    NotifierData.require(inos);
+    if (kernelMinor < PRUNE_MINOR) {
+      return Errno.ENOSYS;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      long size = PRUNE_BYTES + (long) inos.length * Long.BYTES;
+      MemorySegment message = message(arena, PRUNE, size);
+      message.set(JAVA_INT, HEADER, inos.length);
+      MemorySegment.copy(inos, 0, message, JAVA_LONG, HEADER + PRUNE_BYTES, inos.length);
+      return send(arena, message);
+    }
   }
 
   private int entry(long parent, byte[] name, int flags) {

@@ -85,7 +85,7 @@ final class WireDecoder {
       case RELEASE, RELEASEDIR -> release(in, a);
       case FLUSH -> flush(in, a);
       case FSYNC, FSYNCDIR -> fsync(in, a);
-      case SETXATTR -> setxattr(in, a);
+      case SETXATTR -> setxattr(in, a, opcode.argumentBytes());
       case GETXATTR -> size(in, a) && in.readName(H + (int) fuse_getxattr_in.sizeof(), a.name) > 0;
       case LISTXATTR -> size(in, a);
       case GETLK -> lock(in, a, false);
@@ -98,7 +98,7 @@ final class WireDecoder {
       case POLL -> poll(in, a);
       case FALLOCATE -> fallocate(in, a);
       case LSEEK -> lseek(in, a);
-      case COPY_FILE_RANGE -> copyFileRange(in, a);
+      case COPY_FILE_RANGE, COPY_FILE_RANGE_64 -> copyFileRange(in, a);
       case TMPFILE -> tmpfile(in, a);
       case STATX -> statx(in, a);
       case FORGET, BATCH_FORGET, INIT, INTERRUPT, DESTROY, NOTIFY_REPLY -> false;
@@ -243,9 +243,16 @@ final class WireDecoder {
     return true;
   }
 
-  private static boolean setxattr(DevBuffers in, Arguments a) {
+  /** A SETXATTR of a kernel that has agreed on the longer form. */
+  static boolean decodeLongSetxattr(DevBuffers in, Arguments a) {
+    int more = in.int32(H + fuse_setxattr_in.setxattr_flags$offset());
+    a.killsPrivileges = (more & KernelH.FUSE_SETXATTR_ACL_KILL_SGID()) != 0;
+    return setxattr(in, a, (int) fuse_setxattr_in.sizeof());
+  }
+
+  private static boolean setxattr(DevBuffers in, Arguments a, int argumentBytes) {
     a.flags = in.int32(H + fuse_setxattr_in.flags$offset());
-    int valueAt = in.readName(H + WireOpcode.SETXATTR.argumentBytes(), a.name);
+    int valueAt = in.readName(H + argumentBytes, a.name);
     return valueAt > 0 && data(in, a, valueAt, in.int32(H + fuse_setxattr_in.size$offset()));
   }
 

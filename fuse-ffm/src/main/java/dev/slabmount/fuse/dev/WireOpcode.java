@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * What the kernel may ask: the number on the wire, the operation it is, and how long what follows
  * the header is at least. Names and data come behind that.
  *
- * <p>What is missing here (SYNCFS, SETUPMAPPING, COPY_FILE_RANGE_64 …) is answered with ENOSYS,
- * after which the kernel does without.
+ * <p>What is missing here (SYNCFS, SETUPMAPPING …) is answered with ENOSYS, after which the kernel
+ * does without.
  */
 enum WireOpcode {
   LOOKUP(KernelH.FUSE_LOOKUP(), Operation.LOOKUP, 0),
@@ -87,6 +87,8 @@ enum WireOpcode {
   LSEEK(KernelH.FUSE_LSEEK(), Operation.LSEEK, fuse_lseek_in.sizeof()),
   COPY_FILE_RANGE(
       KernelH.FUSE_COPY_FILE_RANGE(), Operation.COPY_FILE_RANGE, fuse_copy_file_range_in.sizeof()),
+  COPY_FILE_RANGE_64(
+      Sizes.COPY_FILE_RANGE_64, Operation.COPY_FILE_RANGE, fuse_copy_file_range_in.sizeof()),
   TMPFILE(KernelH.FUSE_TMPFILE(), Operation.TMPFILE, fuse_create_in.sizeof()),
   STATX(WireStatx.OPCODE, Operation.STATX, WireStatx.IN_BYTES);
 
@@ -102,10 +104,21 @@ enum WireOpcode {
     this.argumentBytes = (int) argumentBytes;
   }
 
-  /** Sizes of structs that the kernel may send shorter than the header declares them. */
+  /**
+   * Sizes of structs that the kernel may send shorter than the header declares them, and what the
+   * header does not know.
+   */
   private static final class Sizes {
-    /** Without what FUSE_SETXATTR_EXT adds, which we do not agree to: size and flags. */
+    /** Without what FUSE_SETXATTR_EXT adds: size and flags. */
     static final long SETXATTR = fuse_setxattr_in.setxattr_flags$offset();
+
+    /**
+     * A number. Younger than the header that the bindings are made from; the arguments are those of
+     * COPY_FILE_RANGE, and its answer, a 64-bit count, is the same bytes as the other's 32-bit
+     * count and padding of 0. Source: {@code struct fuse_copy_file_range_out} in Linux 6.18's
+     * {@code include/uapi/linux/fuse.h}.
+     */
+    static final int COPY_FILE_RANGE_64 = 53;
 
     /** Kernels before 5.17 end it where flags2 begins. */
     static final long INIT = fuse_init_in.flags2$offset();

@@ -7,11 +7,13 @@ import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.Interrupts;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.dispatch.RequestContext;
+import dev.slabmount.fuse.dispatch.RequestLog;
 import dev.slabmount.nativebindings.kernel.fuse_batch_forget_in;
 import dev.slabmount.nativebindings.kernel.fuse_forget_one;
 import dev.slabmount.nativebindings.kernel.fuse_in_header;
 import dev.slabmount.nativebindings.kernel.fuse_notify_retrieve_in;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves what was received into a context's {@link DevBuffers}: checks the header, sorts requests
@@ -42,6 +44,7 @@ final class WireServer {
   private final Iterable<DevBuffers> allBuffers;
   private final Interrupts interrupts;
   private final long onlyUser;
+  private final @Nullable RequestLog log;
 
   /**
    * Creates a server.
@@ -64,6 +67,7 @@ final class WireServer {
     this.allBuffers = allBuffers;
     this.interrupts = interrupts;
     this.onlyUser = onlyUser;
+    log = dispatcher.observation().log();
   }
 
   /** Serves a request. Does not throw. */
@@ -90,7 +94,7 @@ final class WireServer {
     in.wireSink().begin(unique);
     WireOpcode opcode = WireOpcode.of(in.int32(OPCODE));
     if (opcode == null) {
-      in.wireSink().error(Errno.ENOSYS);
+      refuse(in, Errno.ENOSYS);
       return;
     }
     if (in.int32(LEN) != in.length() || in.length() - HEADER < opcode.argumentBytes()) {
@@ -119,7 +123,7 @@ final class WireServer {
     a.uid = in.int32(UID);
     a.gid = in.int32(GID);
     a.pid = in.int32(PID);
-    if (!WireDecoder.decode(opcode, in, a)) {
+    if (!decode(opcode, in, a)) {
       context.gate().errorIfUnanswered(Errno.EINVAL);
     } else if (isAnsweredHere(operation) && !offered.contains(operation)) {
       answerHere(operation, context);
@@ -128,9 +132,23 @@ final class WireServer {
     }
   }
 
-  private static void refuse(WireOpcode opcode, DevBuffers in, int errno) {
+  private boolean decode(WireOpcode opcode, DevBuffers in, Arguments a) {
+    if (opcode == WireOpcode.SETXATTR && connection.hasAgreed(Feature.SETXATTR_EXT)) {
+      return WireDecoder.decodeLongSetxattr(in, a);
+    }
+    return WireDecoder.decode(opcode, in, a);
+  }
+
+  private void refuse(WireOpcode opcode, DevBuffers in, int errno) {
     if (!opcode.isUnanswered()) {
-      in.wireSink().error(errno);
+      refuse(in, errno);
+    }
+  }
+
+  private void refuse(DevBuffers in, int errno) {
+    in.wireSink().error(errno);
+    if (log != null) {
+      log.refused(in.int64(UNIQUE), in.int32(OPCODE), errno);
     }
   }
 
@@ -222,6 +240,9 @@ final class WireServer {
    */
   private void interrupt(DevBuffers in) {
     long unique = in.int64(HEADER);
+    if (log != null) {
+      log.interrupted(unique);
+    }
     boolean found = false;
     for (DevBuffers each : allBuffers) {
       found |= each.interruptIfServing(unique);

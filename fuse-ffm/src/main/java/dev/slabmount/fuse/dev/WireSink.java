@@ -320,6 +320,7 @@ final class WireSink implements ReplySink {
     flags |= file.directIo() ? KernelH.FOPEN_DIRECT_IO() : 0;
     flags |= file.keepCache() ? KernelH.FOPEN_KEEP_CACHE() : 0;
     flags |= file.nonseekable() ? KernelH.FOPEN_NONSEEKABLE() : 0;
+    flags |= file.stream() ? KernelH.FOPEN_STREAM() : 0;
     flags |= file.cacheReaddir() ? KernelH.FOPEN_CACHE_DIR() : 0;
     flags |= file.noFlush() ? KernelH.FOPEN_NOFLUSH() : 0;
     flags |= file.parallelDirectWrites() ? KernelH.FOPEN_PARALLEL_DIRECT_WRITES() : 0;

@@ -46,7 +46,11 @@ final class LoggedSink implements ReplySink {
         + file.fh()
         + (file.directIo() ? " direct" : "")
         + (file.keepCache() ? " keep" : "")
-        + (file.cacheReaddir() ? " keep-listing" : "");
+        + (file.nonseekable() ? " nonseekable" : "")
+        + (file.stream() ? " stream" : "")
+        + (file.cacheReaddir() ? " keep-listing" : "")
+        + (file.noFlush() ? " no-flush" : "")
+        + (file.parallelDirectWrites() ? " parallel-writes" : "");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.slabmount.fuse.dispatch;
 
 import dev.slabmount.fuse.FileSystem;
+import dev.slabmount.fuse.reply.ReplyKind;
 import java.lang.reflect.Method;
 import java.util.EnumSet;
 import java.util.Set;
@@ -11,94 +12,106 @@ import java.util.Set;
  */
 public enum Operation {
   /** Finds a name. */
-  LOOKUP("lookup"),
+  LOOKUP("lookup", ReplyKind.ENTRY),
   /** Takes lookup counts back. */
   FORGET("forget"),
   /** Reads attributes. */
-  GETATTR("getattr"),
+  GETATTR("getattr", ReplyKind.ATTRIBUTES),
   /** Changes attributes. */
-  SETATTR("setattr"),
+  SETATTR("setattr", ReplyKind.ATTRIBUTES),
   /** Reads a link. */
-  READLINK("readlink"),
+  READLINK("readlink", ReplyKind.TARGET),
   /** Makes a node. */
-  MKNOD("mknod"),
+  MKNOD("mknod", ReplyKind.ENTRY),
   /** Makes a directory. */
-  MKDIR("mkdir"),
+  MKDIR("mkdir", ReplyKind.ENTRY),
   /** Removes a name. */
-  UNLINK("unlink"),
+  UNLINK("unlink", ReplyKind.OK),
   /** Removes a directory. */
-  RMDIR("rmdir"),
+  RMDIR("rmdir", ReplyKind.OK),
   /** Makes a symbolic link. */
-  SYMLINK("symlink"),
+  SYMLINK("symlink", ReplyKind.ENTRY),
   /** Renames. */
-  RENAME("rename"),
+  RENAME("rename", ReplyKind.OK),
   /** Makes a hard link. */
-  LINK("link"),
+  LINK("link", ReplyKind.ENTRY),
   /** Opens a file. */
-  OPEN("open"),
+  OPEN("open", ReplyKind.OPENED),
   /** Reads a file. */
-  READ("read"),
+  READ("read", ReplyKind.DATA),
   /** Writes a file. */
-  WRITE("write"),
+  WRITE("write", ReplyKind.WRITTEN),
   /** One close of a file. */
-  FLUSH("flush"),
+  FLUSH("flush", ReplyKind.OK),
   /** The last close of a file. */
-  RELEASE("release"),
+  RELEASE("release", ReplyKind.OK),
   /** Makes a file durable. */
-  FSYNC("fsync"),
+  FSYNC("fsync", ReplyKind.OK),
   /** Opens a directory. */
-  OPENDIR("opendir"),
+  OPENDIR("opendir", ReplyKind.OPENED),
   /** Lists a directory. */
-  READDIR("readdir"),
+  READDIR("readdir", ReplyKind.DIRECTORY),
   /** Lists a directory with attributes. */
-  READDIRPLUS("readdirplus"),
+  READDIRPLUS("readdirplus", ReplyKind.DIRECTORY),
   /** Closes a directory. */
-  RELEASEDIR("releasedir"),
+  RELEASEDIR("releasedir", ReplyKind.OK),
   /** Makes a directory durable. */
-  FSYNCDIR("fsyncdir"),
+  FSYNCDIR("fsyncdir", ReplyKind.OK),
   /** Figures of the filesystem. */
-  STATFS("statfs"),
+  STATFS("statfs", ReplyKind.FIGURES),
   /** Sets an extended attribute. */
-  SETXATTR("setxattr"),
+  SETXATTR("setxattr", ReplyKind.OK),
   /** Reads an extended attribute. */
-  GETXATTR("getxattr"),
+  GETXATTR("getxattr", ReplyKind.DATA, ReplyKind.VALUE_SIZE),
   /** Lists extended attributes. */
-  LISTXATTR("listxattr"),
+  LISTXATTR("listxattr", ReplyKind.DATA, ReplyKind.VALUE_SIZE),
   /** Removes an extended attribute. */
-  REMOVEXATTR("removexattr"),
+  REMOVEXATTR("removexattr", ReplyKind.OK),
   /** Checks access. */
-  ACCESS("access"),
+  ACCESS("access", ReplyKind.OK),
   /** Makes and opens a file. */
-  CREATE("create"),
+  CREATE("create", ReplyKind.CREATED),
   /** Tests a lock. */
-  GETLK("getlk"),
+  GETLK("getlk", ReplyKind.LOCK),
   /** Takes a lock. */
-  SETLK("setlk"),
+  SETLK("setlk", ReplyKind.OK),
   /** Takes a BSD lock. */
-  FLOCK("flock"),
+  FLOCK("flock", ReplyKind.OK),
   /** Maps a block. */
-  BMAP("bmap"),
+  BMAP("bmap", ReplyKind.MAPPED_BLOCK),
   /** Controls a device. */
-  IOCTL("ioctl"),
+  IOCTL("ioctl", ReplyKind.IOCTL),
   /** Asks for events. */
-  POLL("poll"),
+  POLL("poll", ReplyKind.POLLED),
   /** Reserves or punches a range. */
-  FALLOCATE("fallocate"),
+  FALLOCATE("fallocate", ReplyKind.OK),
   /** Copies a range. */
-  COPY_FILE_RANGE("copyFileRange"),
+  COPY_FILE_RANGE("copyFileRange", ReplyKind.WRITTEN),
   /** Finds data and holes. */
-  LSEEK("lseek"),
+  LSEEK("lseek", ReplyKind.OFFSET),
   /** Makes and opens a file without a name. */
-  TMPFILE("tmpfile"),
+  TMPFILE("tmpfile", ReplyKind.CREATED),
   /** Reads attributes with the time of birth. */
-  STATX("statx"),
+  STATX("statx", ReplyKind.STATX),
   /** What the kernel has cached, as it was asked for. */
   RETRIEVE_REPLY("retrieveReply");
 
   private final String method;
+  private final int answerBits;
 
-  Operation(String method) {
+  Operation(String method, ReplyKind... answers) {
     this.method = method;
+    answerBits = ReplyKind.bits(answers);
+  }
+
+  /** The answers that it takes besides errors; none if it is not answered. */
+  public Set<ReplyKind> answers() {
+    return ReplyKind.ofBits(answerBits);
+  }
+
+  /** {@link #answers} as {@link ReplyKind#bits}. */
+  int answerBits() {
+    return answerBits;
   }
 
   /** Name of the method of {@link FileSystem} that serves it. */

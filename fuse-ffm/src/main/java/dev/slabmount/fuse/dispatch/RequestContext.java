@@ -69,6 +69,7 @@ public final class RequestContext implements Request, Detachment {
   /** Begins the next request, on the worker's thread; the transport then fills the arguments in. */
   public void begin(Operation operation) {
     gate.begin();
+    gate.expect(operation.answerBits(), operation.method());
     arguments.clear(operation);
     entry.clear();
     attributes.clear();

@@ -11,11 +11,12 @@ import java.util.function.Consumer;
  * <pre>
  *   > 18 lookup ino 1 name "a\xff" by 1000:1000 pid 4711
  *   < 18 lookup errno 2, 41 us
+ *   ! invalidateInode ino 5 offset 0 length 0: ok
  * </pre>
  *
  * <p>docs/CLI.md has the legend. Names are in quotes; every byte of them that is no printable ASCII
- * is written as {@code \xNN}, quotes and backslashes as well. What the binding refuses before it
- * asks the filesystem is not shown. Thread-safe if its consumer is.
+ * is written as {@code \xNN}, quotes and backslashes as well. What is refused or answered before
+ * the filesystem is asked has a line too. Thread-safe if its consumer is.
  */
 public final class RequestLog {
   private static final int HEX = 16;
@@ -43,6 +44,8 @@ public final class RequestLog {
       case RENAME -> name(name(line, "name", a.name), "to-name", a.secondName);
       case SETATTR -> line.append(" valid 0x").append(Integer.toHexString(a.changes.valid()));
       case GETLK, SETLK -> lock(line, a);
+      case IOCTL -> line.append(" command 0x").append(Integer.toHexString(a.mode));
+      case POLL -> line.append(" events 0x").append(Integer.toHexString(a.pollEvents));
       default -> {
         // The numbers say it all.
       }
@@ -50,9 +53,12 @@ public final class RequestLog {
     if (a.flags != 0) {
       line.append(" flags 0").append(Integer.toOctalString(a.flags));
     }
-    if (a.mode != 0) {
+    if (a.mode != 0 && a.operation != Operation.IOCTL) {
       line.append(" mode 0").append(Integer.toOctalString(a.mode));
     }
+    line.append(a.killsPrivileges ? " kills-privileges" : "")
+        .append(a.fromPageCache ? " cached" : "")
+        .append(a.dropsLocks ? " drops-locks" : "");
     lines.accept(
         line.append(" by ")
             .append(Integer.toUnsignedString(a.uid))
@@ -71,6 +77,26 @@ public final class RequestLog {
     lines.accept(
         "> - retrieveReply ino %d cookie %d offset %d data %d"
             .formatted(ino, cookie, offset, length));
+  }
+
+  /** The caller of request {@code unique} has given up. */
+  public void interrupted(long unique) {
+    lines.accept("> - interrupt of " + unique);
+  }
+
+  /** A request was refused before the filesystem was asked. */
+  public void refused(long unique, int opcode, int errno) {
+    lines.accept("< " + unique + " opcode " + opcode + " refused, errno " + errno);
+  }
+
+  /** A request was answered by libfuse, which did not ask us. */
+  public void answeredByLibfuse(long unique, int opcode) {
+    lines.accept("< " + unique + " opcode " + opcode + " answered by libfuse");
+  }
+
+  /** The kernel was told something, and this came of it, 0 or an errno. */
+  void notified(String what, int errno) {
+    lines.accept("! " + what + ": " + (errno == 0 ? "ok" : "errno " + errno));
   }
 
   /** An answer: what it is, and what the kernel said to it, 0 or a negative errno. */

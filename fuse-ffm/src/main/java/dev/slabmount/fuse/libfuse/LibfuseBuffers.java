@@ -38,6 +38,7 @@ final class LibfuseBuffers implements TransportBuffers {
   private final WireDirectoryBuffer directory;
   private MemorySegment received = MemorySegment.NULL;
   private long receivedLength;
+  private int upcalls;
 
   LibfuseBuffers(LibfuseAbi abi, Arena arena) {
     buf = arena.allocate(LibfuseAbi.LARGEST_BUF_BYTES, 8);
@@ -78,11 +79,22 @@ final class LibfuseBuffers implements TransportBuffers {
 
   /** Begins the answer of the request {@code req} and reads who sent it. */
   void begin(long req, Arguments into) {
+    upcalls++;
     sink.begin(req);
     into.unique = received.get(JAVA_LONG, HEADER_UNIQUE);
     into.uid = received.get(JAVA_INT, HEADER_UID);
     into.gid = received.get(JAVA_INT, HEADER_GID);
     into.pid = received.get(JAVA_INT, HEADER_PID);
+  }
+
+  /** How many requests in these buffers libfuse has passed on; only grows. */
+  int upcalls() {
+    return upcalls;
+  }
+
+  /** The number of the request, in the header. */
+  long unique() {
+    return received.get(JAVA_LONG, HEADER_UNIQUE);
   }
 
   /** What is asked for: the opcode in the header. */

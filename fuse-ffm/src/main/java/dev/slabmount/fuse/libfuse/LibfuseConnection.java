@@ -22,18 +22,31 @@ final class LibfuseConnection extends Negotiation {
   private static final long MAX_READ = fuse_conn_info.max_read$offset();
   private static final long MAX_BACKGROUND = fuse_conn_info.max_background$offset();
   private static final long MAX_READAHEAD = fuse_conn_info.max_readahead$offset();
+  private static final long MAX_WRITE = fuse_conn_info.max_write$offset();
   private static final int MAJOR_FACTOR = 1000;
+  private static final int MAX_PAGES_PROTOCOL = 7028;
+  private static final int SMALL_REQUEST_PAGES = 32; // the kernel's, without MAX_PAGES
 
   private final LibfuseVersion version;
   private final LibfuseAbi abi;
   private final Set<Operation> offered;
+  private final int pageBytes;
   private MemorySegment info = MemorySegment.NULL;
   private int maxRead;
+  private int largestWrite;
+  private volatile int agreedBits;
 
-  LibfuseConnection(LibfuseVersion version, Set<Operation> offered, Notifier notifier) {
+  /**
+   * Creates a connection.
+   *
+   * @param pageBytes the kernel's page size
+   */
+  LibfuseConnection(
+      LibfuseVersion version, Set<Operation> offered, Notifier notifier, int pageBytes) {
     super(offered, notifier);
     this.version = version;
     this.offered = offered;
+    this.pageBytes = pageBytes;
     abi = LibfuseAbi.of(version).orElseThrow();
   }
 
@@ -55,6 +68,7 @@ final class LibfuseConnection extends Negotiation {
     info = conn;
     maxBackground(DEFAULT_MAX_BACKGROUND);
     info.set(JAVA_INT, MAX_READ, maxRead);
+    largestWrite = info.get(JAVA_INT, MAX_WRITE);
     wantDefaults();
     for (Operation operation : offered) {
       if (!abi.has(LowlevelOperation.valueOf(operation.name()))) {
@@ -68,8 +82,14 @@ final class LibfuseConnection extends Negotiation {
     String protocol =
         "protocol %d.%d"
             .formatted(info.get(JAVA_INT, PROTO_MAJOR), info.get(JAVA_INT, PROTO_MINOR));
+    agreedBits = info.get(JAVA_INT, WANT);
     agree(protocol, info.get(JAVA_INT, MAX_BACKGROUND));
     info = MemorySegment.NULL;
+  }
+
+  /** Whether a feature that libfuse has a number for was agreed. Any thread, after init. */
+  boolean hasAgreed(Feature feature) {
+    return (agreedBits & feature.libfuseBit()) != 0;
   }
 
   @Override
@@ -79,17 +99,32 @@ final class LibfuseConnection extends Negotiation {
 
   @Override
   public boolean offers(Feature feature) {
-    return whoLacks(feature).isEmpty() && (info.get(JAVA_INT, CAPABLE) & feature.libfuseBit()) != 0;
+    return switch (feature) {
+      case BIG_WRITES -> true;
+      case MAX_PAGES -> protocolVersion() >= MAX_PAGES_PROTOCOL;
+      default -> whoLacks(feature).isEmpty() && has(CAPABLE, feature);
+    };
   }
 
   @Override
   public boolean wants(Feature feature) {
-    return whoLacks(feature).isEmpty() && (info.get(JAVA_INT, WANT) & feature.libfuseBit()) != 0;
+    return switch (feature) {
+      case BIG_WRITES -> true;
+      case MAX_PAGES -> offers(feature) && info.get(JAVA_INT, MAX_WRITE) == largestWrite;
+      default -> whoLacks(feature).isEmpty() && has(WANT, feature);
+    };
   }
 
+  private boolean has(long field, Feature feature) {
+    return (info.get(JAVA_INT, field) & feature.libfuseBit()) != 0;
+  }
+
+  /** libfuse asks for as many pages as the largest write has. */
   @Override
   protected void want(Feature feature, boolean wanted) {
-    if (whoLacks(feature).isEmpty()) {
+    if (feature == Feature.MAX_PAGES) {
+      info.set(JAVA_INT, MAX_WRITE, wanted ? largestWrite : SMALL_REQUEST_PAGES * pageBytes);
+    } else if (!wanted || whoLacks(feature).isEmpty()) {
       int others = info.get(JAVA_INT, WANT) & ~feature.libfuseBit();
       info.set(JAVA_INT, WANT, wanted ? others | feature.libfuseBit() : others);
     }
@@ -100,13 +135,18 @@ final class LibfuseConnection extends Negotiation {
     return version.minor() < feature.libfuseMinor() ? library() : "";
   }
 
+  @Override
+  protected String whoInsists(Feature feature) {
+    return feature == Feature.BIG_WRITES ? "libfuse" : "";
+  }
+
   private String library() {
     return "libfuse " + version.major() + "." + version.minor();
   }
 
   @Override
   public void maxBackground(int requests) {
-    info.set(JAVA_INT, MAX_BACKGROUND, requirePositive(requests));
+    info.set(JAVA_INT, MAX_BACKGROUND, backgroundRequests(requests));
   }
 
   @Override

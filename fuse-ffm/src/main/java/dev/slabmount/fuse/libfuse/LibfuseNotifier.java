@@ -88,6 +88,25 @@ final class LibfuseNotifier implements Notifier {
   }
 
   @Override
+  public int expireAllEntries() {
+    life.readLock().lock();
+    try {
+      return session.address() == 0
+          ? Errno.ENODEV
+          : -LibfuseNewerCalls.notifyIncrementEpoch(session.address());
+    } finally {
+      life.readLock().unlock();
+    }
+  }
+
+  /** No release of libfuse has it. */
+  @Override
+  public int prune(long... inos) {
+    NotifierData.require(inos);
+    return Errno.ENOSYS;
+  }
+
+  @Override
   public int store(long ino, long offset, MemorySegment data) {
     NotifierData.require(data);
     life.readLock().lock();

@@ -238,7 +238,7 @@ final class LibfuseSink implements ReplySink {
     int bits = 0;
     bits |= file.directIo() ? flags.directIo() : 0;
     bits |= file.keepCache() ? flags.keepCache() : 0;
-    bits |= file.nonseekable() ? flags.nonseekable() : 0;
+    bits |= file.nonseekable() || file.stream() ? flags.nonseekable() : 0;
     bits |= file.cacheReaddir() ? flags.cacheReaddir() : 0;
     bits |= file.noFlush() ? flags.noflush() : 0;
     bits |= file.parallelDirectWrites() ? flags.parallelDirectWrites() : 0;

@@ -7,6 +7,7 @@ import dev.slabmount.fuse.dispatch.ContextPool;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.dispatch.RequestContext;
+import dev.slabmount.fuse.dispatch.RequestLog;
 import dev.slabmount.fuse.dispatch.TransportBuffers;
 import dev.slabmount.fuse.inode.LookupCounts;
 import dev.slabmount.fuse.reply.ReplyCounters;
@@ -39,6 +40,15 @@ public final class LibfuseTransport implements Transport {
   private static final int INTERRUPT = KernelH.FUSE_INTERRUPT();
   private static final String MAX_READ = "max_read=";
 
+  /** What is no affair of the filesystem's, or has no answer. */
+  private static final Set<Integer> NO_REQUESTS =
+      Set.of(
+          KernelH.FUSE_INIT(),
+          KernelH.FUSE_DESTROY(),
+          KernelH.FUSE_FORGET(),
+          KernelH.FUSE_BATCH_FORGET(),
+          KernelH.FUSE_NOTIFY_REPLY());
+
   private final Libfuse3 libfuse;
   private final Arena arena = Arena.ofShared();
   private final LibfuseNotifier notifier;
@@ -46,6 +56,7 @@ public final class LibfuseTransport implements Transport {
   private final Queue<LibfuseBuffers> allBuffers = new ConcurrentLinkedQueue<>();
   private final ContextPool contexts;
   private final MemorySegment operations;
+  private final @Nullable RequestLog log;
   private @Nullable LibfuseSession session;
   private long sessionAddress;
 
@@ -68,9 +79,12 @@ public final class LibfuseTransport implements Transport {
       arena.close();
       throw e;
     }
+    log = dispatcher.observation().log();
     Set<Operation> offered = Operation.offeredBy(fileSystem);
     notifier = new LibfuseNotifier(offered.contains(Operation.RETRIEVE_REPLY));
-    connection = new LibfuseConnection(libfuse.version(), offered, notifier);
+    connection =
+        new LibfuseConnection(
+            libfuse.version(), offered, notifier, Libc.getPageSize(Libc.allocateErrno(arena)));
     contexts =
         new ContextPool(
             this::newBuffers, maxDetached, counts, replyCounters, dispatcher.observation());
@@ -137,10 +151,31 @@ public final class LibfuseTransport implements Transport {
   @Override
   public void process(RequestContext context) {
     LibfuseBuffers buffers = (LibfuseBuffers) context.buffers();
-    boolean interrupt = buffers.opcode() == INTERRUPT;
+    if (buffers.opcode() == INTERRUPT) {
+      LibfuseCalls.sessionProcess(sessionAddress, buffers.bufAddress());
+      interrupted(buffers.argument64(fuse_interrupt_in.unique$offset()));
+    } else if (log == null) {
+      LibfuseCalls.sessionProcess(sessionAddress, buffers.bufAddress());
+    } else {
+      processAndLog(buffers, log);
+    }
+  }
+
+  private void interrupted(long unique) {
+    if (log != null) {
+      log.interrupted(unique);
+    }
+    contexts.interrupts().arrived(unique);
+  }
+
+  /** Notices what libfuse answers without asking us. */
+  private void processAndLog(LibfuseBuffers buffers, RequestLog requests) {
+    int opcode = buffers.opcode();
+    long unique = buffers.unique();
+    int upcalls = buffers.upcalls();
     LibfuseCalls.sessionProcess(sessionAddress, buffers.bufAddress());
-    if (interrupt) {
-      contexts.interrupts().arrived(buffers.argument64(fuse_interrupt_in.unique$offset()));
+    if (buffers.upcalls() == upcalls && !NO_REQUESTS.contains(opcode)) {
+      requests.answeredByLibfuse(unique, opcode);
     }
   }
 

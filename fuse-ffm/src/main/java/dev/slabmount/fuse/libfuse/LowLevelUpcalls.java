@@ -1,5 +1,6 @@
 package dev.slabmount.fuse.libfuse;
 
+import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.dispatch.Arguments;
 import dev.slabmount.fuse.dispatch.ContextOwner;
 import dev.slabmount.fuse.dispatch.Dispatcher;
@@ -175,6 +176,9 @@ final class LowLevelUpcalls {
     UpcallRequest.buffers(context).readName(name, context.arguments.name);
     UpcallRequest.withData(context, value, size);
     context.arguments.flags = flags;
+    if (connection.hasAgreed(Feature.SETXATTR_EXT)) {
+      UpcallRequest.setxattrFlags(context);
+    }
     dispatcher.dispatch(context);
   }
 

@@ -10,6 +10,7 @@ import dev.slabmount.nativebindings.kernel.fuse_create_in;
 import dev.slabmount.nativebindings.kernel.fuse_open_in;
 import dev.slabmount.nativebindings.kernel.fuse_poll_in;
 import dev.slabmount.nativebindings.kernel.fuse_release_in;
+import dev.slabmount.nativebindings.kernel.fuse_setxattr_in;
 import dev.slabmount.nativebindings.kernel.fuse_write_in;
 
 /**
@@ -74,6 +75,12 @@ final class UpcallRequest {
   static void releaseFlags(RequestContext context) {
     int flags = buffers(context).argument32(fuse_release_in.release_flags$offset());
     context.arguments.dropsLocks = (flags & KernelH.FUSE_RELEASE_FLOCK_UNLOCK()) != 0;
+  }
+
+  /** Flags of a setxattr in the longer form, beside those of setxattr(2). */
+  static void setxattrFlags(RequestContext context) {
+    int flags = buffers(context).argument32(fuse_setxattr_in.setxattr_flags$offset());
+    context.arguments.killsPrivileges = (flags & KernelH.FUSE_SETXATTR_ACL_KILL_SGID()) != 0;
   }
 
   /** What a poll waits for. */

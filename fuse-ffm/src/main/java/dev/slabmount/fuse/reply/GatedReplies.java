@@ -39,7 +39,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean error(int errno) {
-    if (!gate.claim()) {
+    if (!gate.claimError(errno)) {
       return false;
     }
     int sent;
@@ -58,7 +58,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean entry(Entry entry) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.ENTRY)) {
       return false;
     }
     long ino = entry.ino();
@@ -78,7 +78,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean created(Entry entry, OpenedFile file) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.CREATED)) {
       return false;
     }
     long ino = entry.ino();
@@ -98,7 +98,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean attributes(Attributes attributes, long timeoutNanos) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.ATTRIBUTES)) {
       return false;
     }
     int sent;
@@ -112,7 +112,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean statx(Attributes attributes, int mask, long timeoutNanos) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.STATX)) {
       return false;
     }
     int sent;
@@ -126,7 +126,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean opened(OpenedFile file) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.OPENED)) {
       return false;
     }
     int sent;
@@ -140,7 +140,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean target(byte[] target, int offset, int length) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.TARGET)) {
       return false;
     }
     int sent;
@@ -154,7 +154,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean data(long address, int length) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.DATA)) {
       return false;
     }
     int sent;
@@ -168,7 +168,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean data(MemorySegment data) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.DATA)) {
       return false;
     }
     int sent;
@@ -184,7 +184,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean data(byte[] data, int offset, int length) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.DATA)) {
       return false;
     }
     int sent;
@@ -198,7 +198,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean slices(Slices slices) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.DATA)) {
       return false;
     }
     int sent;
@@ -212,7 +212,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean directory(DirectoryBuffer buffer) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.DIRECTORY)) {
       return false;
     }
     int sent;
@@ -236,7 +236,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean written(int count) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.WRITTEN)) {
       return false;
     }
     int sent;
@@ -250,7 +250,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean valueSize(int size) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.VALUE_SIZE)) {
       return false;
     }
     int sent;
@@ -264,7 +264,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean figures(FileSystemFigures figures) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.FIGURES)) {
       return false;
     }
     int sent;
@@ -278,7 +278,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean lock(FileLock lock) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.LOCK)) {
       return false;
     }
     int sent;
@@ -292,7 +292,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean offset(long offset) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.OFFSET)) {
       return false;
     }
     int sent;
@@ -306,7 +306,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean mappedBlock(long index) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.MAPPED_BLOCK)) {
       return false;
     }
     int sent;
@@ -320,7 +320,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean ioctl(int result, long address, int length) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.IOCTL)) {
       return false;
     }
     int sent;
@@ -334,7 +334,7 @@ public final class GatedReplies implements Replies {
 
   @Override
   public boolean polled(int events) {
-    if (!gate.claim()) {
+    if (!gate.claim(ReplyKind.POLLED)) {
       return false;
     }
     int sent;

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * it before every answer and tells it how sending went.
  */
 public final class ReplyGate {
+  private static final int ERRNO_MAX = 511; // fuse_dev_do_write in Linux's fs/fuse/dev.c
+
   /*
    * Concurrency. `state` is the only field that several threads write. While OWED, only `owner`
    * changes it; the winner of the transition to SENDING owns the gate until it writes ANSWERED.
@@ -42,6 +44,8 @@ public final class ReplyGate {
   private @Nullable Thread owner;
   private @Nullable Thread sender;
   private @Nullable Detachment detachment;
+  private int expected = -1; // as operation, written when a request begins, by its worker
+  private String operation = "request";
   private @Nullable ReplyObserver observer; // written before the first request
 
   /** Creates a gate in front of {@code sink}. */
@@ -150,6 +154,42 @@ public final class ReplyGate {
     } catch (RuntimeException | Error e) {
       stillOwed();
       throw e;
+    }
+    return true;
+  }
+
+  /**
+   * What the next request takes, {@link ReplyKind#bits}; until this is called, anything. Another
+   * answer becomes EIO, and an exception for who gave it.
+   *
+   * @param asked name of the operation, for the exception
+   */
+  public void expect(int kinds, String asked) {
+    expected = kinds;
+    operation = asked;
+  }
+
+  /** As claim, for an answer of this kind; throws if the request takes no such answer. */
+  boolean claim(ReplyKind kind) {
+    if (!claim()) {
+      return false;
+    }
+    if ((expected & kind.bit()) == 0) {
+      throw unsent(new IllegalArgumentException(kind.method() + " is no answer to " + operation));
+    }
+    return true;
+  }
+
+  /** As claim, for an error; an errno that the kernel refuses would leave the caller waiting. */
+  boolean claimError(int errno) {
+    if (errno == 0) {
+      return claim(ReplyKind.OK);
+    }
+    if (!claim()) {
+      return false;
+    }
+    if (errno < 0 || errno > ERRNO_MAX) {
+      throw unsent(new IllegalArgumentException(errno + " is no error number, 1 to " + ERRNO_MAX));
     }
     return true;
   }

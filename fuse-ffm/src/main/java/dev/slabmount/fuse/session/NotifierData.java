@@ -7,7 +7,21 @@ public final class NotifierData {
   /** No notification carries more. */
   public static final int LARGEST = 1 << 20;
 
+  private static final int PRUNED_AT_ONCE = 1 << 16;
+
   private NotifierData() {}
+
+  /**
+   * Checks inodes that are to be pruned.
+   *
+   * @throws IllegalArgumentException if they are too many
+   */
+  public static void require(long[] inos) {
+    if (inos.length > PRUNED_AT_ONCE) {
+      throw new IllegalArgumentException(
+          "up to " + PRUNED_AT_ONCE + " inodes can be pruned at once, not " + inos.length);
+    }
+  }
 
   /**
    * Checks data that is to be sent.

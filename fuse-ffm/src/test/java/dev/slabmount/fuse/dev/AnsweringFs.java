@@ -25,6 +25,9 @@ final class AnsweringFs {
   /** Digest of everything told since it was last set. */
   long digest;
 
+  /** Whether every request gets one answer; else some get none, and some two. */
+  boolean answersOnce;
+
   /** Operations called. */
   long calls;
 
@@ -99,7 +102,11 @@ final class AnsweringFs {
             + 43L * r.umask()
             + 47L * r.openFlags()
             + 53 * r.lockOwner()
-            + 59L * r.dataLength();
+            + 59L * r.dataLength()
+            + 61L * r.pollEvents()
+            + (r.killsPrivileges() ? 67 : 0)
+            + (r.fromPageCache() ? 71 : 0)
+            + (r.dropsLocks() ? 73 : 0);
     return sum + digestOf(r.data());
   }
 
@@ -111,6 +118,11 @@ final class AnsweringFs {
     return sum;
   }
 
+  /** Half seconds, which a floating-point number of seconds can say exactly. */
+  private long timeout() {
+    return (digest & 0xFF) * 500_000_000;
+  }
+
   private void answer(String method, Request r, DirectoryBuffer listing) {
     Replies reply = r.reply();
     int kind = (int) (digest >>> 8) & 15;
@@ -118,15 +130,15 @@ final class AnsweringFs {
       reply.error(Errno.EIO);
       return;
     }
-    if (kind == 1 && (digest & 7) != 0) {
+    if (kind == 1 && (digest & 7) != 0 && !answersOnce) {
       return; // forgets to answer
     }
     r.attributes().ino(5).size(digest);
     r.entry().ino(digest & 0xFF).attributes().ino(5);
     switch (method) {
       case "lookup", "mknod", "mkdir", "symlink", "link" -> reply.entry(r.entry());
-      case "getattr", "setattr" -> reply.attributes(r.attributes(), digest);
-      case "statx" -> reply.statx(r.attributes(), (int) digest, digest);
+      case "getattr", "setattr" -> reply.attributes(r.attributes(), timeout());
+      case "statx" -> reply.statx(r.attributes(), (int) digest, timeout());
       case "create", "tmpfile" -> reply.created(r.entry(), r.openedFile().fh(digest >>> 1));
       case "open", "opendir" -> reply.opened(r.openedFile().fh(digest >>> 1).keepCache(true));
       case "readlink" -> reply.target(NAME, 0, kind & 3);
@@ -141,13 +153,14 @@ final class AnsweringFs {
       }
       case "write", "copyFileRange" -> reply.written(kind);
       case "statfs" -> reply.figures(r.figures().blocks(digest));
+      case "getlk" -> reply.lock(new FileLock().type(kind & 1).start(kind).end(kind + 9L).pid(7));
       case "lseek" -> reply.offset(digest);
       case "bmap" -> reply.mappedBlock(digest);
       case "ioctl" -> reply.ioctl(kind, 0, 0);
       case "poll" -> reply.polled(kind);
       default -> reply.ok();
     }
-    if (kind == 2) {
+    if (kind == 2 && !answersOnce) {
       reply.ok(); // a second answer
     }
   }

@@ -96,6 +96,11 @@ class DevConnectionTest {
     "Feature.ASYNC_READ",
     "Feature.ATOMIC_O_TRUNC",
     "Feature.EXPORT_SUPPORT",
+    "Feature.POSIX_LOCKS",
+    "Feature.FLOCK_LOCKS",
+    "Feature.BIG_WRITES",
+    "Feature.MAX_PAGES",
+    "Feature.SETXATTR_EXT",
     "Feature.DONT_MASK",
     "Feature.AUTO_INVAL_DATA",
     "Feature.READDIRPLUS",
@@ -116,7 +121,7 @@ class DevConnectionTest {
   @EnumSource
   void shouldSwitchEveryFeatureOnAndOff(Feature feature) {
     assertTrue(hasBit(initAnswer(feature, FeatureChoice.NONE), feature));
-    FeatureChoice without = new FeatureChoice(Set.of(), Set.of(feature));
+    FeatureChoice without = new FeatureChoice(Set.of(), Set.of(feature), 0);
     assertFalse(hasBit(initAnswer(feature, without), feature));
   }
 
@@ -147,8 +152,8 @@ class DevConnectionTest {
     assertEquals(1, agreed.answer.getInt(TIME_GRAN));
     assertTrue(agreed.answer.getShort(MAX_PAGES) >= 16);
     assertEquals(
-        "protocol 7.38 (kernel 7.45), features ASYNC_READ,ATOMIC_O_TRUNC,READDIRPLUS,"
-            + "READDIRPLUS_AUTO,ASYNC_DIO,PARALLEL_DIROPS, 256 background requests",
+        "protocol 7.38 (kernel 7.45), features ASYNC_READ,ATOMIC_O_TRUNC,BIG_WRITES,READDIRPLUS,"
+            + "READDIRPLUS_AUTO,ASYNC_DIO,PARALLEL_DIROPS,MAX_PAGES, 256 background requests",
         agreed.line);
   }
 
@@ -175,11 +180,11 @@ class DevConnectionTest {
     assertEquals(
         "protocol 7.31 (kernel 7.31), features ASYNC_READ,CACHE_SYMLINKS, 256 background requests;"
             + " not agreed: ATOMIC_O_TRUNC (the kernel does not offer it),"
+            + " BIG_WRITES (the kernel does not offer it),"
             + " READDIRPLUS (the kernel does not offer it),"
             + " ASYNC_DIO (the kernel does not offer it),"
-            + " NO_OPENDIR_SUPPORT (the kernel does not offer it),"
-            + " BIG_WRITES (the kernel does not offer it),"
-            + " MAX_PAGES (the kernel does not offer it);"
+            + " MAX_PAGES (the kernel does not offer it),"
+            + " NO_OPENDIR_SUPPORT (the kernel does not offer it);"
             + " not wanted: READDIRPLUS_AUTO (listings are short), NO_OPEN_SUPPORT (opens are counted)",
         agreed.line);
   }

@@ -27,6 +27,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 
 /**
  * Makes docs/OPERATIONS.md from the code: operations, what carries each on either transport, and
@@ -54,11 +56,72 @@ class OperationsDocumentTest {
           "dataLength",
           "data");
 
-  private final Map<String, Set<String>> tests = testsByPart();
+  /** Everything else of linux/fuse.h at 7.45 and of libfuse 3.18's fuse_lowlevel.h. */
+  private static final String NOT_HERE =
+      """
 
-  /** Simple names of tests by the part that they show. */
-  private static Map<String, Set<String>> testsByPart() {
-    Map<String, Set<String>> found = new TreeMap<>();
+      ## What is not here, and why
+
+      Of `linux/fuse.h` at protocol 7.45 (Linux 6.18) and libfuse's `fuse_lowlevel.h` at 3.18:
+
+      | What | Why not |
+      |---|---|
+      | callback `write_buf`, `fuse_reply_data` | the data of a write is at hand without a copy in `write`, answers are gathered from where they lie by `slices`; both are for splicing through a pipe |
+      | unrestricted ioctl (`fuse_reply_ioctl_retry`, `_iov`), CUSE_INIT | for character devices, which are no filesystems |
+      | SYNCFS | asked of virtiofs and, from Linux 6.18 on, of mounts of block devices; no release of libfuse has it. ENOSYS |
+      | SETUPMAPPING, REMOVEMAPPING, MAP_ALIGNMENT, HAS_INODE_DAX, ATTR_DAX | memory that a virtual machine shares with virtiofs |
+      | SUBMOUNTS, ATTR_SUBMOUNT | the kernel makes submounts of virtiofs only |
+      | SECURITY_CTX | no release of libfuse has it |
+      | CREATE_SUPP_GROUP | names one group, that of the folder, if the caller is in it; `Request.supplementaryGroups` reads all of them from `/proc`, as `fuse_req_getgroups` of libfuse does |
+      | notification RESEND | for a server that takes over from one that has died; a mount ends with its process |
+      | ABORT_ERROR | ECONNABORTED instead of ENODEV at the end of a mount; both end it the same way |
+      | ALLOW_IDMAP | mounts with mapped owners need a kernel that checks permissions, and a filesystem that says so |
+      | REQUEST_TIMEOUT | the kernel would cut a mount whose filesystem is slow; the drain at unmount has deadlines of its own |
+      | NO_EXPORT_SUPPORT | refuses handles of files that EXPORT_SUPPORT, switched off, answers with ESTALE once they are forgotten |
+      | HAS_EXPIRE_ONLY, HAS_RESEND, HAS_IOCTL_DIR, INIT_EXT, SPLICE_* | say what the other side knows; nothing follows from them that could be switched off |
+      | PASSTHROUGH, OVER_IO_URING | not yet |
+
+      `bmap` is asked only in mounts of block devices, which the binding does not make, so its tests feed bytes. libfuse
+      keeps to itself the lock owner of a truncation and of a release that drops no lock: `Request.lockOwner` is 0 then.
+      """;
+
+  private final Map<String, Set<Shown>> tests = testsByPart();
+
+  /** Where a test runs. */
+  private enum Where {
+    BOTH(""),
+    DEV(" (dev)"),
+    LIBFUSE(" (libfuse)");
+
+    private final String shown;
+
+    Where(String shown) {
+      this.shown = shown;
+    }
+
+    /** By what a test is: mounts are of both transports, packages of one. */
+    static Where of(Class<?> test) {
+      if (test.isAnnotationPresent(ParameterizedClass.class)
+          || test.equals(TransportsAgreeTest.class)) {
+        return BOTH;
+      }
+      boolean libfuse =
+          test.equals(LibfuseInitTest.class) || test.getPackageName().endsWith(".libfuse");
+      return libfuse ? LIBFUSE : DEV;
+    }
+  }
+
+  /** A test, and where it runs. */
+  private record Shown(String name, Where where) implements Comparable<Shown> {
+    @Override
+    public int compareTo(Shown other) {
+      return name.compareTo(other.name);
+    }
+  }
+
+  /** Tests by the part that they show. */
+  private static Map<String, Set<Shown>> testsByPart() {
+    Map<String, Set<Shown>> found = new TreeMap<>();
     try (Stream<Path> files = Files.walk(CLASSES)) {
       for (Path file :
           files
@@ -69,10 +132,14 @@ class OperationsDocumentTest {
         for (Method method :
             Class.forName(name, false, Covers.class.getClassLoader()).getDeclaredMethods()) {
           Covers covers = method.getAnnotation(Covers.class);
+          assertTrue(covers == null || isTest(method), method + " is no test");
           for (String part : covers == null ? new String[0] : covers.value()) {
             found
                 .computeIfAbsent(part, p -> new TreeSet<>())
-                .add(method.getDeclaringClass().getSimpleName() + "." + method.getName());
+                .add(
+                    new Shown(
+                        method.getDeclaringClass().getSimpleName() + "." + method.getName(),
+                        Where.of(method.getDeclaringClass())));
           }
         }
       }
@@ -80,6 +147,11 @@ class OperationsDocumentTest {
       throw new AssertionError(e);
     }
     return found;
+  }
+
+  private static boolean isTest(Method method) {
+    return method.isAnnotationPresent(Test.class)
+        || method.isAnnotationPresent(ParameterizedTest.class);
   }
 
   private static Stream<String> methods(Class<?> type) {
@@ -90,11 +162,21 @@ class OperationsDocumentTest {
   private static Map<String, String> parts() {
     Map<String, String> parts = new LinkedHashMap<>();
     for (Operation operation : Operation.values()) {
-      parts.put(operation.method(), onDev(operation) + " | " + onLibfuse(operation));
+      parts.put(
+          operation.method(),
+          "%s | %s | %s".formatted(answers(operation), onDev(operation), onLibfuse(operation)));
     }
-    parts.put("init", "INIT | `init`");
-    parts.put("destroy", "the end of the mount | the end of the mount");
+    parts.put("init", "none | INIT 26 | `init`");
+    parts.put("destroy", "none | the end of the mount | the end of the mount");
     return parts;
+  }
+
+  private static String answers(Operation operation) {
+    return operation.answers().isEmpty()
+        ? "none"
+        : operation.answers().stream()
+            .map(kind -> "`" + kind.method() + "`")
+            .collect(Collectors.joining(", "));
   }
 
   private static String onDev(Operation operation) {
@@ -109,6 +191,7 @@ class OperationsDocumentTest {
       case FLOCK -> "SETLK, SETLKW with FUSE_LK_FLOCK";
       case TMPFILE -> opcodes + ", Linux 6.1";
       case STATX -> opcodes + ", Linux 6.6";
+      case COPY_FILE_RANGE -> opcodes + " (Linux 6.18)";
       default -> opcodes;
     };
   }
@@ -135,9 +218,15 @@ class OperationsDocumentTest {
   }
 
   private String testsOf(String part) {
-    Set<String> found = tests.getOrDefault(part, Set.of());
-    assertTrue(!found.isEmpty(), "no test says that it covers " + part);
-    return found.stream().map(name -> "`" + name + "`").collect(Collectors.joining(" "));
+    Set<Shown> found = tests.getOrDefault(part, Set.of());
+    for (Where transport : Set.of(Where.DEV, Where.LIBFUSE)) {
+      assertTrue(
+          found.stream().anyMatch(t -> t.where == Where.BOTH || t.where == transport),
+          "no test says that it covers " + part + " on " + transport);
+    }
+    return found.stream()
+        .map(test -> "`" + test.name + "`" + test.where.shown)
+        .collect(Collectors.joining(" "));
   }
 
   private static Stream<String> facts() {
@@ -165,18 +254,19 @@ class OperationsDocumentTest {
             # What the binding can do, and which test shows it
 
             Made by `make operations` from `FileSystem`, the tables of both transports and the annotation `@Covers` of tests;
-            a test fails if this page says anything else. A test whose name ends in `MountIT` runs on a real mount, with system
-            calls of another process, once on each transport; where the installed libfuse or the kernel lacks what it needs, it
-            shows what is answered then, and the log of the mount names it.
+            a test fails if this page says anything else, or if a part has no test on one of the transports. A test whose name
+            ends in `MountIT` runs on a real mount, with system calls of another process, once on each transport; where the
+            installed libfuse or the kernel lacks what it needs, it shows what is answered then, and the log of the mount names
+            it. `TransportsAgreeTest` feeds the same random requests to both: the filesystem must be told the same, and the
+            kernel be answered the same. `(dev)` and `(libfuse)` mark tests of one transport.
+
+            What is valid as an answer, which errors callers expect, and which ENOSYS the kernel remembers says the Javadoc of
+            `FileSystem`; `ValidAnswersTest` and `RememberedMountIT` hold it to that. An answer that is not valid becomes EIO.
 
             ## Operations
 
-            `bmap` is asked only in mounts of block devices, which the binding does not make, so its test feeds bytes. Not here,
-            because no filesystem could use them: `write_buf` (the data of a write is at hand without a copy in `write`) and the
-            unrestricted form of ioctl, which is for character devices.
-
-            | `FileSystem` | `dev`: the kernel's request | `libfuse`: the callback | Tests |
-            |---|---|---|---|
+            | `FileSystem` | Answers | `dev`: the kernel's request | `libfuse`: the callback | Tests |
+            |---|---|---|---|---|
             """);
     parts()
         .forEach((part, carried) ->
@@ -184,8 +274,28 @@ class OperationsDocumentTest {
     table(text, "What a request says of itself", "Of the request", facts());
     table(text, "What an open answers", "In the answer", openFlags());
     table(text, "Notifications", "To the kernel", notifications());
-    table(text, "Kernel features", "Agreed with the kernel", features());
-    return text.toString();
+    featureTable(text);
+    return text.append(NOT_HERE).toString();
+  }
+
+  private void featureTable(StringBuilder text) {
+    text.append(
+        """
+
+        ## Kernel features
+
+        Each can be asked for with `FuseMount.Builder.with` and switched off with `without`; the log of the mount says what was
+        agreed, what not and why. `slabmount mount` has `--with` and `--without`.
+
+        | Agreed with the kernel | Linux | libfuse | Tests |
+        |---|---|---|---|
+        """);
+    for (Feature feature : Feature.values()) {
+      text.append(
+          "| `Feature.%s` | %s | 3.%d | %s |%n"
+              .formatted(
+                  feature, feature.linux(), feature.libfuseMinor(), testsOf("Feature." + feature)));
+    }
   }
 
   private void table(StringBuilder text, String title, String head, Stream<String> rows) {

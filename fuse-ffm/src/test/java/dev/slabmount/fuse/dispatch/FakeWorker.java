@@ -21,9 +21,10 @@ final class FakeWorker implements ContextOwner {
     current = fresh;
   }
 
-  /** A request arrives. */
+  /** A request arrives, which takes any answer: most tests care for when it comes, not for what. */
   RequestContext begin(Operation operation) {
     current.begin(operation);
+    current.gate().expect(-1, operation.method());
     return current;
   }
 

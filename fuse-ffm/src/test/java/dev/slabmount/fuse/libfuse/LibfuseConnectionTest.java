@@ -30,6 +30,8 @@ class LibfuseConnectionTest {
   private static final int ASYNC_READ = 1;
   private static final int AUTO_INVAL_DATA = 1 << 12;
   private static final int HANDLE_KILLPRIV_V2 = 1 << 21;
+  private static final int PAGE = 4096;
+  private static final int MIB = 1 << 20;
 
   private final MemorySegment info = Arena.ofAuto().allocate(LibfuseAbi.CONN_INFO_BYTES, 8);
 
@@ -38,11 +40,13 @@ class LibfuseConnectionTest {
     fuse_conn_info.proto_minor(info, 45);
     fuse_conn_info.capable(info, capable);
     fuse_conn_info.want(info, wanted);
+    fuse_conn_info.max_write(info, MIB);
     LibfuseConnection connection =
         new LibfuseConnection(
             new LibfuseVersion(3, minor, 0),
             EnumSet.of(Operation.READDIR),
-            new LibfuseNotifier(false));
+            new LibfuseNotifier(false),
+            PAGE);
     connection.begin(info);
     return connection;
   }
@@ -51,8 +55,10 @@ class LibfuseConnectionTest {
   void shouldWantTheSameByDefaultAsTheOtherTransport() {
     int splice = 1 << 7;
     begun(14, -1, splice | AUTO_INVAL_DATA | 1 << 13 | 1 << 20);
-    int expected = splice | ASYNC_READ | 1 << 3 | 1 << 15 | 1 << 18;
+    int expected = splice | ASYNC_READ | 1 << 3 | 1 << 15;
     assertEquals(expected, fuse_conn_info.want(info), "splice is libfuse's own affair");
+    begun(17, -1, 0);
+    assertEquals(ASYNC_READ | 1 << 3 | 1 << 15 | 1 << 18, fuse_conn_info.want(info));
     assertEquals(256, fuse_conn_info.max_background(info));
   }
 
@@ -60,6 +66,11 @@ class LibfuseConnectionTest {
     "Feature.ASYNC_READ",
     "Feature.ATOMIC_O_TRUNC",
     "Feature.EXPORT_SUPPORT",
+    "Feature.POSIX_LOCKS",
+    "Feature.FLOCK_LOCKS",
+    "Feature.BIG_WRITES",
+    "Feature.MAX_PAGES",
+    "Feature.SETXATTR_EXT",
     "Feature.DONT_MASK",
     "Feature.AUTO_INVAL_DATA",
     "Feature.READDIRPLUS",
@@ -88,18 +99,21 @@ class LibfuseConnectionTest {
         };
     for (boolean on : new boolean[] {true, false}) {
       LibfuseConnection connection = begun(18, -1, 0);
-      FeatureChoice choice = new FeatureChoice(Set.of(), on ? Set.of() : Set.of(feature));
+      FeatureChoice choice = new FeatureChoice(Set.of(), on ? Set.of() : Set.of(feature), 0);
       connection.negotiate(
           new Dispatcher(
               wanting, new LookupCounts(), new RequestGuard(), choice, Observation.NONE));
-      assertEquals(on, (fuse_conn_info.want(info) & feature.libfuseBit()) != 0);
+      switch (feature) {
+        case BIG_WRITES -> assertTrue(connection.wants(feature));
+        case MAX_PAGES -> assertEquals(on ? MIB : 32 * PAGE, fuse_conn_info.max_write(info));
+        default -> assertEquals(on, (fuse_conn_info.want(info) & feature.libfuseBit()) != 0);
+      }
       connection.agreed();
-      assertEquals(
-          !on,
-          connection
-              .whenAgreed()
-              .get()
-              .contains(feature + " (switched off by an option of the mount)"));
+      String why =
+          feature == Feature.BIG_WRITES
+              ? "; cannot be switched off: BIG_WRITES (libfuse always asks for it)"
+              : feature + " (switched off by an option of the mount)";
+      assertEquals(!on, connection.whenAgreed().get().contains(why));
     }
   }
 
@@ -107,19 +121,23 @@ class LibfuseConnectionTest {
   void shouldSayWhatIsNotAgreedAndWhy() throws Exception {
     LibfuseConnection connection = begun(14, ASYNC_READ | 1 << 3 | 1 << 15, 0);
     assertFalse(connection.enable(Feature.HANDLE_KILLPRIV_V2));
+    assertFalse(connection.wants(Feature.PARALLEL_DIROPS));
     assertFalse(connection.enable(Feature.NO_OPENDIR_SUPPORT));
     assertFalse(connection.enable(Feature.CACHE_SYMLINKS));
     connection.disable(Feature.CACHE_SYMLINKS);
     connection.disable(Feature.ASYNC_DIO, "erased by what follows");
     assertTrue(connection.enable(Feature.ASYNC_DIO));
     connection.disable(Feature.ATOMIC_O_TRUNC, "nothing is written");
-    connection.disable(Feature.PARALLEL_DIROPS, "one at a time");
+    connection.disable(Feature.MAX_PAGES, "one at a time");
+    connection.disable(Feature.BIG_WRITES, "nobody can");
     connection.agreed();
     assertEquals(
-        "protocol 7.45, features ASYNC_READ,ASYNC_DIO, 256 background requests;"
-            + " not agreed: HANDLE_KILLPRIV_V2 (libfuse 3.14 does not know it),"
+        "protocol 7.45, features ASYNC_READ,BIG_WRITES,ASYNC_DIO, 256 background requests;"
+            + " not agreed: PARALLEL_DIROPS (libfuse 3.14 does not pass it on),"
+            + " HANDLE_KILLPRIV_V2 (libfuse 3.14 does not pass it on),"
             + " NO_OPENDIR_SUPPORT (the kernel does not offer it);"
-            + " not wanted: ATOMIC_O_TRUNC (nothing is written), PARALLEL_DIROPS (one at a time)",
+            + " not wanted: ATOMIC_O_TRUNC (nothing is written), MAX_PAGES (one at a time);"
+            + " cannot be switched off: BIG_WRITES (libfuse always asks for it)",
         connection.whenAgreed().get());
   }
 

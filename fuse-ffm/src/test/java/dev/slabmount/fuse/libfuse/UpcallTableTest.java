@@ -37,7 +37,8 @@ class UpcallTableTest {
   private final Arena arena = Arena.ofShared();
   private final RequestGuard guard = new RequestGuard();
   private final LibfuseConnection connection =
-      new LibfuseConnection(new LibfuseVersion(3, 14, 0), Set.of(), new LibfuseNotifier(false));
+      new LibfuseConnection(
+          new LibfuseVersion(3, 14, 0), Set.of(), new LibfuseNotifier(false), 4096);
   private final LowLevelUpcalls upcalls =
       new LowLevelUpcalls(
           new Dispatcher(new FileSystem() {}, new LookupCounts(), guard), connection);

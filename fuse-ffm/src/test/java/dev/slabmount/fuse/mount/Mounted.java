@@ -3,6 +3,8 @@ package dev.slabmount.fuse.mount;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.Feature;
+import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.TransportKind;
 import dev.slabmount.fuse.Wait;
@@ -81,13 +83,7 @@ abstract class Mounted {
   }
 
   void mount(String... options) throws IOException {
-    FuseMount.Builder builder =
-        FuseMount.of(fs)
-            .transport(transport)
-            .at(point)
-            .threads(threads)
-            .drain(Duration.ofSeconds(3))
-            .option("allow_other");
+    FuseMount.Builder builder = describe(fs);
     for (String option : options) {
       builder.option(option);
     }
@@ -105,6 +101,34 @@ abstract class Mounted {
     String[] release = System.getProperty("os.version").split("[.-]", -1);
     int major = Integer.parseInt(release[0]);
     return major > 6 || (major == 6 && Integer.parseInt(release[1]) >= linux6Minor);
+  }
+
+  /** Whether this transport and kernel have a feature. */
+  boolean has(Feature feature) {
+    String[] since = feature.linux().split("\\.", -1);
+    String[] release = System.getProperty("os.version").split("[.-]", -1);
+    int kernel = Integer.parseInt(release[0]) * 1000 + Integer.parseInt(release[1]);
+    return kernel >= Integer.parseInt(since[0]) * 1000 + Integer.parseInt(since[1])
+        && (transport == TransportKind.DEV || libfuseMinor() >= feature.libfuseMinor());
+  }
+
+  /** Describes a mount of another filesystem. */
+  FuseMount.Builder describe(FileSystem other) {
+    return FuseMount.of(other)
+        .transport(transport)
+        .at(point)
+        .threads(threads)
+        .drain(Duration.ofSeconds(3))
+        .option("allow_other");
+  }
+
+  /** Mounts with a feature asked for, or switched off, by whoever mounts. */
+  void mount(RecordingFs other, Feature feature, boolean on, String... options) throws IOException {
+    FuseMount.Builder builder = describe(other);
+    for (String option : options) {
+      builder.option(option);
+    }
+    mount = (on ? builder.with(feature) : builder.without(feature)).mount();
   }
 
   private static int libfuseMinor() {
@@ -156,10 +180,14 @@ abstract class Mounted {
   }
 
   void awaitCall(String expression) throws Exception {
+    awaitCall(fs, expression);
+  }
+
+  void awaitCall(RecordingFs of, String expression) throws Exception {
     Pattern pattern = Pattern.compile(expression, Pattern.DOTALL);
     Wait.until(
         "the call " + expression + what(),
-        () -> fs.calls.stream().anyMatch(call -> pattern.matcher(call.what()).matches()));
+        () -> of.calls.stream().anyMatch(call -> pattern.matcher(call.what()).matches()));
   }
 
   private String what() {

@@ -152,7 +152,8 @@ class RecordingFs extends TreeFs {
 
   @Override
   public void setxattr(Request r, long ino, Name name, int flags) {
-    record(r, "setxattr %d %s %d %s".formatted(ino, text(name), flags, data(r)));
+    String how = r.killsPrivileges() ? " kills" : "";
+    record(r, "setxattr %d %s %d %s%s".formatted(ino, text(name), flags, data(r), how));
     nodes.get(ino).attributes.put(text(name), bytes(data(r)));
     r.reply().ok();
   }
