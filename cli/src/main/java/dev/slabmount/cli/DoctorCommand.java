@@ -3,6 +3,7 @@ package dev.slabmount.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.slabmount.fuse.FuseLibrary;
+import dev.slabmount.fuse.FuseSupport;
 import dev.slabmount.fuse.MountException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
     final List<Finding> findings = new ArrayList<>();
     findings.add(Finding.ok("Java", Runtime.version() + ", " + System.getProperty("java.home")));
     findings.add(library(checks));
+    findings.addAll(whatTheLibraryLacks());
     findings.addAll(checks.all());
     final long missing =
         findings.stream().filter(finding -> finding.status() == Finding.Status.MISSING).count();
@@ -66,6 +68,24 @@ final class DoctorCommand implements Callable<Integer> {
           String.valueOf(e.getMessage()),
           isNamed ? "unset SLABMOUNT_LIBFUSE3" : checks.install());
     }
+  }
+
+  /** Nothing if there is no library: that is said already. */
+  private static List<Finding> whatTheLibraryLacks() {
+    try {
+      return List.of(libraryFeatures(FuseSupport.lackingInLibfuse()));
+    } catch (final MountException _) {
+      return List.of();
+    }
+  }
+
+  static Finding libraryFeatures(final List<String> lacking) {
+    return lacking.isEmpty()
+        ? Finding.ok("with libfuse", "everything can be had")
+        : Finding.note(
+            "with libfuse",
+            "cannot be had with --transport libfuse: " + String.join(", ", lacking),
+            "take --transport dev, the default, or a newer libfuse");
   }
 
   static String line(final Finding finding) {

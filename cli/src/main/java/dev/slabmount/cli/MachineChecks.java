@@ -1,6 +1,7 @@
 package dev.slabmount.cli;
 
 import dev.slabmount.cli.control.ProcessStatus;
+import dev.slabmount.fuse.FuseSupport;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -51,6 +52,7 @@ final class MachineChecks {
     findings.add(superuser ? mountCapability() : fusermount());
     findings.add(allowOther());
     findings.add(kernel());
+    findings.add(kernelFeatures());
     findings.add(charset());
     return findings;
   }
@@ -149,6 +151,17 @@ final class MachineChecks {
           "sudo modprobe fuse, if /dev/fuse does not do");
     }
     return Finding.ok("kernel", release + ", FUSE is loaded");
+  }
+
+  private Finding kernelFeatures() {
+    final String release = firstLine("proc/sys/kernel/osrelease");
+    final List<String> lacking = FuseSupport.lackingInLinux(release);
+    return lacking.isEmpty()
+        ? Finding.ok("in the kernel", "everything can be had")
+        : Finding.note(
+            "in the kernel",
+            release + " does not have " + String.join(", ", lacking),
+            "take a newer kernel if a filesystem needs one of these; mounts work without");
   }
 
   private static Finding charset() {

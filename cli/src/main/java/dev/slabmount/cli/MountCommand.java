@@ -111,6 +111,8 @@ final class MountCommand implements Callable<Integer> {
 
   @Mixin private CachingOptions caching = new CachingOptions();
 
+  @Mixin private KernelOptions kernel = new KernelOptions();
+
   @Option(
       names = "--allow-other",
       description =
@@ -186,6 +188,7 @@ final class MountCommand implements Callable<Integer> {
         filesystemOptions(),
         onlyLinksInside(),
         caching.readAhead(),
+        kernel.choice(),
         workers,
         mountOptions,
         log(),

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param filesystem the settings of the filesystem
  * @param onlyLinksInside whether a manifest with links that lead out of its tree is refused
  * @param readAhead how many bytes the kernel shall read ahead; 0: as it does by itself
+ * @param kernel what is agreed with the kernel over the filesystem's head
  * @param threads how many workers answer the kernel
  * @param options mount options for libfuse, {@code key} or {@code key=value}
  * @param log where the messages of a daemon go; empty in the foreground
@@ -36,6 +37,7 @@ record MountPlan(
     VfsOptions filesystem,
     boolean onlyLinksInside,
     int readAhead,
+    KernelOptions.Choice kernel,
     int threads,
     List<String> options,
     Optional<Path> log,

@@ -192,6 +192,7 @@ final class MountSession {
     if (plan.debugFuse()) {
       builder.requestLog(System.err::println);
     }
+    plan.kernel().applyTo(builder);
     plan.options().forEach(builder::option);
     return builder;
   }

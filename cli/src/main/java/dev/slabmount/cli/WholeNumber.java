@@ -43,6 +43,13 @@ abstract class WholeNumber implements ITypeConverter<Integer> {
     }
   }
 
+  /** A number of background requests: what the protocol can say. */
+  static final class Background extends WholeNumber {
+    Background() {
+      super(1, 65_535, "");
+    }
+  }
+
   /** How long to wait, if at all. */
   static final class Patience extends WholeNumber {
     Patience() {

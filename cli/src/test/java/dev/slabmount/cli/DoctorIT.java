@@ -24,6 +24,12 @@ class DoctorIT {
         result.out().lines().allMatch(line -> line.matches("(ok|note) +\\S.*")), result.out());
     assertTrue(
         result.out().lines().anyMatch(line -> line.matches("ok +libfuse3 +3\\..*")), result.out());
+    assertTrue( // of no release
+        result
+            .out()
+            .lines()
+            .anyMatch(line -> line.matches("note +with libfuse .*Notifier.prune.*")),
+        result.out());
   }
 
   @Test

@@ -89,6 +89,28 @@ class MachineChecksTest {
   }
 
   @Test
+  void shouldNameWhatTheKernelLacks() throws IOException {
+    assertEquals(Finding.Status.OK, check("in the kernel", false).status());
+    Files.writeString(root.resolve("proc/sys/kernel/osrelease"), "5.15.0-91-generic\n");
+    final Finding finding = check("in the kernel", false);
+    assertEquals(Finding.Status.NOTE, finding.status());
+    assertTrue(
+        finding.detail().startsWith("5.15.0-91-generic does not have OpenedFile.noFlush, "),
+        finding.detail());
+    assertTrue(finding.detail().contains("FileSystem.statx"), finding.detail());
+    assertTrue(finding.remedy().contains("newer kernel"), finding.remedy());
+  }
+
+  @Test
+  void shouldNameWhatTheLibraryLacks() {
+    assertEquals(Finding.Status.OK, DoctorCommand.libraryFeatures(List.of()).status());
+    final Finding finding = DoctorCommand.libraryFeatures(List.of("FileSystem.tmpfile", "x"));
+    assertEquals(Finding.Status.NOTE, finding.status());
+    assertTrue(finding.detail().endsWith(": FileSystem.tmpfile, x"), finding.detail());
+    assertTrue(finding.remedy().contains("--transport dev"), finding.remedy());
+  }
+
+  @Test
   void shouldNoteThatTheKernelHasNotLoadedFuse() throws IOException {
     Files.writeString(root.resolve("proc/filesystems"), "\text4\nnodev\tfusectl\n");
     assertEquals(Finding.Status.NOTE, check("kernel", false).status());

@@ -238,6 +238,30 @@ class MountIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"libfuse", "dev"})
+  void shouldDoWithoutWhatIsSwitchedOff(final String transport) throws Exception {
+    final Launcher.Started mount =
+        mount(
+            "--debug",
+            "--debug-fuse",
+            "--transport",
+            transport,
+            "--max-background=7",
+            "--with=auto-inval-data",
+            "--without",
+            "MAX_PAGES,NO_OPEN_SUPPORT");
+    Files.readAllBytes(point.resolve("big"));
+    assertEquals(0, sh("kill $PID", mount).exitCode());
+    final String err = mount.awaitEnd().err();
+    assertTrue(err.contains(" 7 background requests;"), err);
+    assertTrue(err.matches("(?s).* features \\S*\\bAUTO_INVAL_DATA\\b.*"), err);
+    assertTrue(err.contains("; not wanted: MAX_PAGES (switched off by an option"), err);
+    assertTrue(err.matches("(?s).*> \\d+ open ino .*"), "it is opened: " + err);
+    assertTrue(err.matches("(?s).*> \\d+ read [^\n]* length 131072 .*"), err);
+    assertFalse(err.matches("(?s).*> \\d+ read [^\n]* length (1[4-9]|[2-9])\\d{5} .*"), err);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"libfuse", "dev"})
   void shouldWriteALineForEachRequestIfAskedTo(final String transport) throws Exception {
     final Launcher.Started mount = mount("--debug-fuse", "--transport", transport);
     Files.readAllBytes(point.resolve("small"));
