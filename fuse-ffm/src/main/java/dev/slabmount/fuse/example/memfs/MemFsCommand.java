@@ -1,6 +1,7 @@
 package dev.slabmount.fuse.example.memfs;
 
 import dev.slabmount.fuse.EndReason;
+import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.MountException;
 import dev.slabmount.fuse.TransportKind;
@@ -42,15 +43,18 @@ public final class MemFsCommand {
            writeback_cache       the kernel collects writes
            no_xattr              no extended attributes
            no_killpriv           the kernel clears set-user-ID bits, and asks before each write
+           without=FEATURE       do without a kernel feature, such as ASYNC_READ; may be repeated
       """;
 
   private static final int FAILED = 1;
   private static final int WRONG_USE = 2;
+  private static final String WITHOUT = "without=";
   private static final int THREADS_MAX = 1024;
   private static final String SEE_HELP = "; memfs --help lists what there is";
 
   private final MemFsOptions options = new MemFsOptions();
   private final List<String> passedOn = new ArrayList<>();
+  private final List<Feature> without = new ArrayList<>();
   private @Nullable Path mountPoint;
   private TransportKind transport = TransportKind.DEV;
   private int threads = Runtime.getRuntime().availableProcessors();
@@ -166,9 +170,19 @@ public final class MemFsCommand {
   /** Options that are none of ours go to libfuse, which refuses what it does not know. */
   private void readOptions(String list) {
     for (String option : list.split(",", -1)) {
-      if (!option.isEmpty() && !options.set(option)) {
+      if (option.startsWith(WITHOUT)) {
+        without.add(feature(option));
+      } else if (!option.isEmpty() && !options.set(option)) {
         passedOn.add(option);
       }
+    }
+  }
+
+  private static Feature feature(String option) {
+    try {
+      return Feature.valueOf(option.substring(WITHOUT.length()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": no kernel feature like ASYNC_READ", e);
     }
   }
 
@@ -186,6 +200,7 @@ public final class MemFsCommand {
             .threads(threads)
             .option("default_permissions");
     passedOn.forEach(builder::option);
+    without.forEach(builder::without);
     if (debug) {
       builder.requestLog(err::println);
     }
