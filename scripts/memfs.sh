@@ -44,10 +44,10 @@ options="$options --sun-misc-unsafe-memory-access=deny"
 
 # The cache where it was made for, so that its pages need not be changed and are shared (ArchiveRelocationMode). No
 # profiles of methods in it: they would have the second compiler busy at the start, with what only a start needs, which
-# takes 10 to 20 MiB (AOTRecordTraining, AOTReplayTraining). For the same reason compilers wait for twice as many calls:
-# what serves requests has those in a second. A JVM that does not know these options does without.
+# takes 10 to 20 MiB (AOTRecordTraining, AOTReplayTraining). For the same reason compilers wait for four times as many calls:
+# what serves requests has those in a second or two. A JVM that does not know these options does without.
 options="$options -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
-options="$options -XX:-AOTRecordTraining -XX:-AOTReplayTraining -XX:CompileThresholdScaling=2"
+options="$options -XX:-AOTRecordTraining -XX:-AOTReplayTraining -XX:CompileThresholdScaling=4"
 
 # use TRANSPORT: sets the cache of a transport.
 use() {

@@ -54,7 +54,8 @@ class MemFsCommandTest {
         "/a -o size=9999999999T       | size=9999999999T: not a size like 512M or 4G",
         "/a -o ro,attr_timeout=soon   | attr_timeout=soon: not a number of seconds from 0 to 1000000000",
         "/a -o entry_timeout=-1       | entry_timeout=-1: not a number of seconds from 0 to 1000000000",
-        "/a -o negative_timeout=NaN   | negative_timeout=NaN: not a number of seconds from 0 to 1000000000"
+        "/a -o negative_timeout=NaN   | negative_timeout=NaN: not a number of seconds from 0 to 1000000000",
+        "/a -o without=SPEED          | without=SPEED: no kernel feature like ASYNC_READ"
       })
   void shouldSayInOneLineWhatIsWrongWithAnArgument(String words, String said) throws Exception {
     Ran ran = run(words == null ? new String[0] : words.split(" ", -1));
@@ -76,7 +77,7 @@ class MemFsCommandTest {
     assertEquals("", ran.err);
     assertEquals(0, ran.code);
     for (String word :
-        "MOUNTPOINT --transport --threads --debug-fuse -o size entry_timeout attr_timeout negative_timeout direct_io no_keep_cache cache_readdir writeback_cache no_xattr no_killpriv"
+        "MOUNTPOINT --transport --threads --debug-fuse -o size entry_timeout attr_timeout negative_timeout direct_io no_keep_cache cache_readdir writeback_cache no_xattr no_killpriv without"
             .split(" ", -1)) {
       assertTrue(
           Pattern.compile("(?m)(^|[ \\[])" + word + "[ =\\]]").matcher(ran.out).find(), word);
