@@ -24,6 +24,8 @@ final class ColdKernel implements LoadFigure.Preparation {
     try {
       TimeUnit.SECONDS.sleep(TIMEOUT_SECONDS);
       if (Files.isWritable(DROP)) {
+        // The first one may only mark as old what was used since the last time.
+        Files.writeString(DROP, NAMES_AND_INODES);
         Files.writeString(DROP, NAMES_AND_INODES);
       }
       TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS); // The server gets a forget for each name.
