@@ -1,6 +1,7 @@
 package dev.slabmount.fuse.inode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slabmount.fuse.FileSystem;
 import java.util.ArrayList;
@@ -67,6 +68,39 @@ class LookupCountsTest {
       assertEquals(5, counts.count(ino), () -> "inode " + ino);
     }
     assertEquals(inos.length, counts.inodes());
+  }
+
+  @Test
+  void shouldTellNeighboursApart() {
+    for (long ino = 2; ino < 200; ino++) {
+      counts.add(ino, ino);
+    }
+    counts.remove(100, 99);
+    counts.remove(101, 101);
+    for (long ino = 2; ino < 200; ino++) {
+      long left = ino == 100 ? 1 : ino == 101 ? 0 : ino;
+      assertEquals(left, counts.count(ino), "inode " + ino);
+    }
+    assertEquals(197, counts.inodes());
+  }
+
+  @Test
+  void shouldKeepNothingOfWhatIsForgotten() {
+    Random random = new Random(7);
+    for (int i = 0; i < 1000; i++) {
+      counts.add(random.nextLong(), 2);
+      counts.add(2 + i, 1);
+    }
+    assertTrue(counts.runs() > 1000);
+    random.setSeed(7);
+    for (int i = 0; i < 1000; i++) {
+      counts.remove(random.nextLong(), 2);
+      counts.remove(2 + i, 1);
+    }
+    assertEquals(0, counts.runs());
+    assertEquals(0, counts.inodes());
+    counts.add(9, 1);
+    assertEquals(1, counts.total(), "what is used again begins with nothing");
   }
 
   /**
