@@ -89,7 +89,7 @@ public final class FuseMount implements AutoCloseable {
           Long2LongCounterMap.class);
       life =
           MountLifecycle.begin(
-              transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.drain);
+              transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.yielding, b.drain);
       begun.complete(life);
       if (b.readAhead > 0) {
         life.readAhead(b.readAhead);
@@ -217,6 +217,7 @@ public final class FuseMount implements AutoCloseable {
     private Duration drain = DEFAULT_DRAIN;
     private int readAhead;
     private int maxBackground;
+    private boolean yielding = Runtime.getRuntime().availableProcessors() > 1;
     private boolean latencies = true;
     private @Nullable RequestLog requestLog;
     private boolean readOnly;
@@ -253,6 +254,17 @@ public final class FuseMount implements AutoCloseable {
     /** How many workers. Default: as many as processors. */
     public Builder threads(int count) {
       threads = requirePositive(count, "threads");
+      return this;
+    }
+
+    /**
+     * Whether workers may call {@code sched_yield} before they wait for a request, which keeps a
+     * program and the worker that answers it on one processor. They try out from time to time
+     * whether it pays, and do so only while it does. Default: true, if there are several workers
+     * and several processors.
+     */
+    public Builder yielding(boolean value) {
+      yielding = value;
       return this;
     }
 

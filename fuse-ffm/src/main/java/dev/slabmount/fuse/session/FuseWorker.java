@@ -34,6 +34,7 @@ final class FuseWorker extends Thread implements ContextOwner {
 
   private final Transport transport;
   private final RequestGuard guard;
+  private final Yielding yielding;
   private final Consumer<Boolean> whenOver;
   private RequestContext current;
 
@@ -46,10 +47,16 @@ final class FuseWorker extends Thread implements ContextOwner {
    *
    * @param whenOver told on this thread when it ends, with whether that is because the mount has
    */
-  FuseWorker(String name, Transport transport, RequestGuard guard, Consumer<Boolean> whenOver) {
+  FuseWorker(
+      String name,
+      Transport transport,
+      RequestGuard guard,
+      Yielding yielding,
+      Consumer<Boolean> whenOver) {
     super(null, null, name, 0, false);
     this.transport = transport;
     this.guard = guard;
+    this.yielding = yielding;
     this.whenOver = whenOver;
     this.current = transport.contexts().create(this);
     setDaemon(true);
@@ -89,6 +96,7 @@ final class FuseWorker extends Thread implements ContextOwner {
   private boolean serveUntilTheEnd() {
     while (true) {
       try {
+        letOthersRun();
         int received = transport.receive(current);
         if (received > 0) {
           REQUESTS.setOpaque(this, requests + 1);
@@ -106,6 +114,19 @@ final class FuseWorker extends Thread implements ContextOwner {
         SERVING.setOpaque(this, false);
         guard.threwOutsideRequests(getName(), thrown);
       }
+    }
+  }
+
+  /** Between two requests: nothing is received and nothing is owed, so this holds up nobody. */
+  @SuppressWarnings("ThreadPriorityCheck") // the scheduler is what this is about
+  private void letOthersRun() {
+    if (yielding.isOn()) {
+      long before = System.nanoTime();
+      Thread.yield();
+      yielding.took(System.nanoTime() - before);
+    }
+    if ((requests & (Yielding.REQUESTS_PER_LOOK - 1)) == 0) {
+      yielding.look(System.nanoTime());
     }
   }
 

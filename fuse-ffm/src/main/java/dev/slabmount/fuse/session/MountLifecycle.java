@@ -54,6 +54,7 @@ public final class MountLifecycle {
   private final Path mountPoint;
   private final Duration drain;
   private final List<FuseWorker> workers = new ArrayList<>();
+  private final Yielding yielding;
   private final AtomicInteger workersLeft = new AtomicInteger();
   private final CountDownLatch over = new CountDownLatch(1);
   private final CompletableFuture<EndReason> ended = new CompletableFuture<>();
@@ -63,7 +64,12 @@ public final class MountLifecycle {
   private volatile String hanging = "";
 
   private MountLifecycle(
-      Transport transport, Dispatcher dispatcher, Path mountPoint, Duration drain) {
+      Transport transport,
+      Dispatcher dispatcher,
+      Path mountPoint,
+      boolean mayYield,
+      Duration drain) {
+    yielding = new Yielding(mayYield, this::requestCount, System.nanoTime());
     this.transport = transport;
     this.dispatcher = dispatcher;
     this.mountPoint = mountPoint;
@@ -73,6 +79,7 @@ public final class MountLifecycle {
   /**
    * Mounts and returns when the mount answers.
    *
+   * @param mayYield whether workers may let others run before they wait, where that pays
    * @param drain how long an unmount waits for a busy mount, and again for requests under way
    */
   public static MountLifecycle begin(
@@ -81,12 +88,13 @@ public final class MountLifecycle {
       Path requested,
       List<String> options,
       int threads,
+      boolean mayYield,
       Duration drain)
       throws MountException {
     MountLifecycle life;
     try {
       Path mountPoint = MountPoint.prepare(requested);
-      life = new MountLifecycle(transport, dispatcher, mountPoint, drain);
+      life = new MountLifecycle(transport, dispatcher, mountPoint, mayYield && threads > 1, drain);
       for (int i = 0; i < threads; i++) {
         life.addWorker("fuse-worker-" + i);
       }
@@ -113,8 +121,8 @@ public final class MountLifecycle {
   /** Requests served so far. */
   public long requestCount() {
     long sum = 0;
-    for (FuseWorker worker : workers) {
-      sum += worker.requestCount();
+    for (int i = 0; i < workers.size(); i++) { // no iterator: workers ask, who allocate nothing
+      sum += workers.get(i).requestCount();
     }
     return sum;
   }
@@ -168,6 +176,7 @@ public final class MountLifecycle {
             name,
             transport,
             dispatcher.guard(),
+            yielding,
             mountEnded -> {
               if (workersLeft.decrementAndGet() == 0 || mountEnded) {
                 over.countDown();

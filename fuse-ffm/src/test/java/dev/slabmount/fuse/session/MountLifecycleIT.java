@@ -147,7 +147,7 @@ class MountLifecycleIT {
 
   private MountLifecycle begin(int threads) throws MountException {
     return MountLifecycle.begin(
-        transport, dispatcher, dir, List.of(), threads, Duration.ofMillis(100));
+        transport, dispatcher, dir, List.of(), threads, true, Duration.ofMillis(100));
   }
 
   private void assertAllEnded() throws Exception {
