@@ -84,6 +84,16 @@ class AttributesContractIT extends OnAnyDirectory {
             (int) (LONG_AGO % 1_000_000_000)));
   }
 
+  /** Waits until the clock has moved: the change is then older than what is read next. */
+  private void awaitTickAfterChangeOf(String path) throws Exception {
+    Wait.until(
+        "the clock moves",
+        () -> {
+          file("tick", "");
+          return Posix.stat(in("tick")).change() > Posix.stat(path).change();
+        });
+  }
+
   /** A step changes the modification time of a path. */
   private void assertModifies(String path, Callable<?> step) throws Exception {
     makeOld(path);
@@ -246,6 +256,7 @@ class AttributesContractIT extends OnAnyDirectory {
     String f = file("f", "content");
     int fd = Posix.open(f, O_RDONLY);
     makeOld(f);
+    awaitTickAfterChangeOf(f);
     readAnew(fd);
     long first = Posix.stat(f).access();
     if (!place.isMounted() && first == LONG_AGO) {
@@ -257,12 +268,7 @@ class AttributesContractIT extends OnAnyDirectory {
     assertEquals(first, Posix.stat(f).access(), "it is noted already");
     long lately = now() / 1_000_000_000 - 3600;
     assertOk(Posix.utimens(f, lately, 5, lately - 10, 5));
-    Wait.until(
-        "the clock moves, so that the change is older than what is read next",
-        () -> {
-          file("tick", "");
-          return Posix.stat(in("tick")).change() > Posix.stat(f).change();
-        });
+    awaitTickAfterChangeOf(f);
     readAnew(fd);
     assertTrue(Posix.stat(f).access() > lately * 1_000_000_000 + 5, "it has changed since");
     assertOk(Posix.close(fd));
