@@ -10,6 +10,7 @@ import dev.slabmount.fuse.TransportKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,12 @@ class NotificationsMountIT extends Mounted {
     assertEquals(0, fs.kernel.retrieve(ino, 16_384, 100, 7));
     awaitCall("retrieveReply 2 7 16384 ");
     assertEquals(Errno.ENOENT, fs.kernel.retrieve(4711, 0, 100, 8));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(4096).fill((byte) 'z');
+      assertEquals(0, fs.kernel.store(ino, 12_288, page));
+    }
+    assertEquals(0, fs.kernel.retrieve(ino, 12_288, 3, 6));
+    awaitCall("retrieveReply 2 6 12288 zzz");
     assertEquals(0, seen("read ").size(), "nobody has read anything yet");
 
     mount.close();
@@ -108,6 +115,61 @@ class NotificationsMountIT extends Mounted {
     sh("stat f; stat f");
     assertEquals(2, seen("lookup 1 f").size(), "asked again, once");
     assertEquals(Errno.ENOENT, fs.kernel.expireEntry(1, ascii("never heard of")));
+  }
+
+  /** Where somebody works in a folder: to lose its name would leave him nowhere. */
+  @Test
+  @Covers({"Notifier.expireEntry", "Notifier.invalidateEntry"})
+  void shouldLeaveAFolderThatIsInUseItsNameIfItIsOnlyExpired() throws Exception {
+    fs.entryTimeoutNanos = HOUR;
+    fs.attributesTimeoutNanos = HOUR;
+    mount();
+    for (boolean expire : has(13, 2) ? new boolean[] {true, false} : new boolean[] {false}) {
+      String folder = expire ? "kept" : "lost";
+      sh("mkdir " + folder);
+      Process working =
+          new ProcessBuilder(
+                  "sh", "-c", "cd \"$1\"; echo; read go; readlink /proc/$$/cwd", "sh", path(folder))
+              .start();
+      try {
+        assertEquals('\n', working.getInputStream().read());
+        byte[] name = ascii(folder);
+        assertEquals(
+            0, expire ? fs.kernel.expireEntry(1, name) : fs.kernel.invalidateEntry(1, name));
+        working.outputWriter().append('\n').close();
+        String where = new String(working.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(expire, where.strip().equals(path(folder)), where);
+      } finally {
+        working.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
+  @Covers({"Notifier.invalidateInode"})
+  void shouldDropThePagesOfARangeAndNoOthers() throws Exception {
+    int mib = 1 << 20;
+    RecordingFs keeping =
+        new RecordingFs() {
+          @Override
+          public void open(Request r, long file, int flags) {
+            r.reply().opened(r.openedFile().fh(1).keepCache(true));
+          }
+        };
+    byte[] content = new byte[3 * mib];
+    long ino = keeping.file("f", content);
+    keeping.entryTimeoutNanos = HOUR;
+    keeping.attributesTimeoutNanos = HOUR;
+    mount = describe(keeping).mount();
+    for (char before : new char[] {'a', 'b'}) {
+      Arrays.fill(content, (byte) before);
+      for (int at = 0; at < 3; at++) {
+        String expected = before == 'a' || at == 1 ? "1 " + before : "1 a";
+        assertEquals(expected, client("pread", "f", "0", String.valueOf(at * mib), "1"));
+      }
+      Arrays.fill(content, (byte) 'b');
+      assertEquals(0, keeping.kernel.invalidateInode(ino, mib, 4096));
+    }
   }
 
   @Test
