@@ -66,6 +66,25 @@ static void fill_entry(struct inode *inode, int locked, struct fuse_entry_param 
 	atomic_fetch_add(&inode->references, 1);
 }
 
+static int is_later(struct timespec one, struct timespec other)
+{
+	return one.tv_sec > other.tv_sec || (one.tv_sec == other.tv_sec && one.tv_nsec > other.tv_nsec);
+}
+
+/* With the inode's lock held to read, which is let go when a read has to be noted: the rule of relatime, in mount(8). */
+static void note_access(struct inode *inode)
+{
+	struct timespec time = now();
+	if (is_later(inode->atime, inode->mtime) && is_later(inode->atime, inode->ctime) &&
+	    time.tv_sec - inode->atime.tv_sec < DAY_SECONDS)
+		return;
+	pthread_rwlock_unlock(&inode->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	inode->atime = time;
+	pthread_rwlock_unlock(&inode->lock);
+	pthread_rwlock_rdlock(&inode->lock);
+}
+
 static void memfs_init(void *unused, struct fuse_conn_info *connection)
 {
 	(void)unused;
@@ -380,6 +399,7 @@ static void memfs_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t of
 	(void)file;
 	struct inode *inode = inode_of(ino);
 	pthread_rwlock_rdlock(&inode->lock);
+	note_access(inode);
 	uint64_t at = (uint64_t)offset, left = at < inode->content.size ? inode->content.size - at : 0;
 	size_t wanted = size < left ? size : (size_t)left, run = wanted;
 	char *bytes = wanted == 0 ? NULL : content_run(&inode->content, at, &run);
@@ -434,7 +454,7 @@ static void memfs_fallocate(fuse_req_t request, fuse_ino_t ino, int mode, off_t 
 		error = ENOSPC;
 	else if (!(mode & FALLOC_FL_KEEP_SIZE) && end > inode->content.size)
 		inode->content.size = end;
-	inode->ctime = now();
+	inode->mtime = inode->ctime = now();
 	pthread_rwlock_unlock(&inode->lock);
 	fuse_reply_err(request, error);
 }
@@ -489,6 +509,7 @@ static void list(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, 
 		return;
 	}
 	pthread_rwlock_rdlock(&folder->lock);
+	note_access(folder);
 	for (uint64_t at = (uint64_t)offset; at < 2 + (uint64_t)folder->order_used; at++, used += needed) {
 		struct entry *entry = at < 2 ? NULL : folder->order[at - 2];
 		needed = 0;
