@@ -15,10 +15,10 @@ import org.agrona.collections.Long2ObjectHashMap;
  *
  * <p>Numbers that follow one another are kept together, in runs of {@value #RUN}, because listings
  * and the forgets after them go through them in that order: what the first one brings into the
- * processor's cache serves the others. A run takes about 170 bytes of heap while one of its inodes
- * has references, so an inode takes between 11 bytes and that; then it serves the next run of its
- * stripe, so that counting allocates only where there are more of them than ever before. Runs meet
- * in one stripe only by chance.
+ * processor's cache serves the others. A run takes about 200 bytes of heap while one of its inodes
+ * has references, so an inode takes between a dozen bytes and that; then it serves the next run of
+ * its stripe, so that counting allocates only where there are more of them than ever before. Runs
+ * meet in one stripe only by chance.
  */
 public final class LookupCounts {
   private static final int STRIPES = 1024;
