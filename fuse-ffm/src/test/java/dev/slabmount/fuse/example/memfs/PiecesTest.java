@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,8 +23,9 @@ import org.junit.jupiter.api.Timeout;
 class PiecesTest {
   private static final int BYTES = 4096;
   private static final int THREADS = 4;
-  private static final int ROUNDS = 30_000;
+  private static final int ROUNDS = 2_000_000;
 
+  private final CyclicBarrier together = new CyclicBarrier(THREADS);
   private final Pieces pieces = new Pieces(BYTES, 3);
 
   @AfterEach
@@ -88,37 +88,41 @@ class PiecesTest {
         each.get();
       }
     }
-    int highest = 0;
     for (int i = 0; i < owners.length(); i++) {
       assertEquals(0, owners.get(i));
     }
-    for (int i = 0; i < THREADS * 8; i++) {
+    int highest = 0;
+    for (int i = 0; i < THREADS * 2; i++) {
       highest = Math.max(highest, pieces.take());
     }
-    assertTrue(highest < THREADS * 8 + 8 * THREADS, "pieces were lost: " + highest);
+    assertTrue(highest < THREADS * 2 + 8, "pieces were lost: " + highest);
   }
 
-  /** Few pieces and many changes, so that the same one is on top again and again. */
-  private void takeAndGive(int own, AtomicIntegerArray owners) {
-    Random random = new Random(own);
-    ArrayDeque<Integer> taken = new ArrayDeque<>();
+  /**
+   * Two are taken, and the first comes back while the second is out: it is on top again, but what
+   * lies below it has changed, which an overtaken thread has to notice.
+   */
+  private void takeAndGive(int own, AtomicIntegerArray owners) throws Exception {
+    together.await();
     for (int i = 0; i < ROUNDS; i++) {
-      if (taken.size() < 8 && random.nextBoolean()) {
-        int piece = pieces.take();
-        assertEquals(0, owners.getAndSet(piece, own), "belongs to somebody");
-        fill(piece, own);
-        taken.push(piece);
-      } else if (!taken.isEmpty()) {
-        int piece = random.nextBoolean() ? taken.pop() : taken.removeLast();
-        assertEquals(own, word(piece, 0));
-        assertEquals(own, owners.getAndSet(piece, 0));
-        pieces.give(piece);
-      }
+      int first = take(own, owners);
+      int second = take(own, owners);
+      owners.set(first, 0);
+      pieces.give(first);
+      int third = take(own, owners);
+      owners.set(third, 0);
+      pieces.give(third);
+      owners.set(second, 0);
+      pieces.give(second);
     }
-    for (int piece : taken) {
-      owners.set(piece, 0);
-      pieces.give(piece);
+  }
+
+  private int take(int own, AtomicIntegerArray owners) {
+    int piece = pieces.take();
+    if (owners.getAndSet(piece, own) != 0) {
+      throw new AssertionError("piece " + piece + " belongs to somebody");
     }
+    return piece;
   }
 
   @Test
