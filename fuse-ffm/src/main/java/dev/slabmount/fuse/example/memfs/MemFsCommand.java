@@ -34,6 +34,7 @@ public final class MemFsCommand {
         --debug-fuse             write a line on stderr for each request, and one for each answer
         -o OPTION[,OPTION...]    one or more of these; any other goes to libfuse (allow_other, ro)
            size=N                how much all content may take, with K, M, G or T (4G)
+           heap=N                how much of the heap names and the like may take (half)
            entry_timeout=S       seconds that the kernel may believe names (86400)
            attr_timeout=S        ... attributes (86400)
            negative_timeout=S    ... that there is no such name (86400)

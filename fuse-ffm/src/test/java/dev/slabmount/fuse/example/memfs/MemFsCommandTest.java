@@ -77,7 +77,7 @@ class MemFsCommandTest {
     assertEquals("", ran.err);
     assertEquals(0, ran.code);
     for (String word :
-        "MOUNTPOINT --transport --threads --debug-fuse -o size entry_timeout attr_timeout negative_timeout direct_io no_keep_cache cache_readdir writeback_cache no_xattr no_killpriv without"
+        "MOUNTPOINT --transport --threads --debug-fuse -o size heap entry_timeout attr_timeout negative_timeout direct_io no_keep_cache cache_readdir writeback_cache no_xattr no_killpriv without"
             .split(" ", -1)) {
       assertTrue(
           Pattern.compile("(?m)(^|[ \\[])" + word + "[ =\\]]").matcher(ran.out).find(), word);
