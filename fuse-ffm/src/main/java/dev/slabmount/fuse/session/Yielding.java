@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
  *           has taken more than 1 ms three times within 100 ms
  * </pre>
  *
- * <p>Only time in which requests come counts. Nobody looks at a clock more often than once in
- * {@value #REQUESTS_PER_LOOK} requests of a worker.
+ * <p>Only time in which requests come counts. A worker looks at a clock once in {@value
+ * #REQUESTS_PER_LOOK} requests, and around each yield.
  *
  * <p>Thread-safe. What a trial knows is guarded by {@link #looking}, a lock that nobody waits for;
  * {@link #on} is advice, so reading it needs no ordering.
@@ -136,9 +136,7 @@ final class Yielding {
     if ((int) LONG_ONES.getOpaque(this) >= TOO_MANY) {
       stretchesLeft = 0;
       settling = false;
-      decide(
-          false,
-          Double.NaN); // which is no other load's rate, so this is kept for as long as may be
+      decide(false, Double.NaN); // no rate is far from that, so this is kept as long as may be
       begin(now, total);
     } else if (paused) {
       begin(now, total); // the same once more
@@ -160,7 +158,7 @@ final class Yielding {
   }
 
   private void count(long now, long total) {
-    int arm = stretchesLeft & 1; // the last one is the first with yielding
+    int arm = stretchesLeft & 1; // 1: with yielding
     counted[arm] += total - beganWith;
     nanos[arm] += now - beganAt;
     stretchesLeft--;
