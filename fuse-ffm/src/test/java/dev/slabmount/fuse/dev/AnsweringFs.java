@@ -134,7 +134,9 @@ final class AnsweringFs {
       return; // forgets to answer
     }
     r.attributes().ino(5).size(digest);
-    r.entry().ino(digest & 0xFF).attributes().ino(5);
+    r.entry().ino(digest & 0xFF).generation(digest >>> 7).attributes().ino(5);
+    r.entry().entryTimeoutNanos(timeout()).attributesTimeoutNanos(timeout() * 3);
+    r.openedFile().directIo((digest & 16) != 0).nonseekable((digest & 32) != 0);
     switch (method) {
       case "lookup", "mknod", "mkdir", "symlink", "link" -> reply.entry(r.entry());
       case "getattr", "setattr" -> reply.attributes(r.attributes(), timeout());
@@ -152,7 +154,7 @@ final class AnsweringFs {
         reply.directory(listing);
       }
       case "write", "copyFileRange" -> reply.written(kind);
-      case "statfs" -> reply.figures(r.figures().blocks(digest));
+      case "statfs" -> reply.figures(r.figures().blocks(digest).blocksAvailable(digest >>> 9));
       case "getlk" -> reply.lock(new FileLock().type(kind & 1).start(kind).end(kind + 9L).pid(7));
       case "lseek" -> reply.offset(digest);
       case "bmap" -> reply.mappedBlock(digest);
