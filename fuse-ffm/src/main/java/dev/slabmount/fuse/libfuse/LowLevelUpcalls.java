@@ -47,10 +47,12 @@ final class LowLevelUpcalls {
       // libfuse passes the kernel's own array and count.
       LibfuseBuffers received =
           UpcallRequest.buffers(((ContextOwner) Thread.currentThread()).current());
-      received.requireReceived(forgets, count * CallerMemory.FORGET_SIZE);
+      received.requireReceived(forgets, Math.multiplyExact(count, CallerMemory.FORGET_SIZE));
       for (long i = 0; i < count; i++) {
         dispatcher.forget(CallerMemory.forgetIno(forgets, i), CallerMemory.forgetCount(forgets, i));
       }
+    } catch (RuntimeException | Error thrown) {
+      dispatcher.guard().threwOutsideRequests("forget_multi", thrown);
     } finally {
       LibfuseCalls.replyNone(req);
     }
@@ -236,6 +238,8 @@ final class LowLevelUpcalls {
       long address = CallerMemory.firstAddress(vector);
       int length = Math.toIntExact(CallerMemory.firstLength(vector));
       dispatcher.retrieved(ino, cookie, offset, received.received(address, length));
+    } catch (RuntimeException | Error thrown) {
+      dispatcher.guard().threwOutsideRequests("retrieve_reply", thrown);
     } finally {
       LibfuseCalls.replyNone(req);
     }

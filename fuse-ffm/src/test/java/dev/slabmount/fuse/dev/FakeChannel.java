@@ -1,6 +1,7 @@
 package dev.slabmount.fuse.dev;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.slabmount.nativebindings.libfuse3.iovec;
@@ -21,6 +22,9 @@ final class FakeChannel implements Channel {
   /** What an earlier request has left in the buffer. */
   byte left;
 
+  /** Planted bug: by how many bytes more than there are a request is said to be longer. */
+  int overstated;
+
   /** What sending returns. */
   int errno;
 
@@ -33,7 +37,10 @@ final class FakeChannel implements Channel {
     int length = (int) Math.min(next.length, capacity);
     MemorySegment.copy(next, 0, buffer, JAVA_BYTE, 0, length);
     buffer.asSlice(length, Math.min(TAIL, capacity - length)).fill(left);
-    return length;
+    if (overstated > 0 && length >= Integer.BYTES && buffer.get(JAVA_INT, 0) == length) {
+      buffer.set(JAVA_INT, 0, length + overstated);
+    }
+    return (long) length + overstated;
   }
 
   @Override

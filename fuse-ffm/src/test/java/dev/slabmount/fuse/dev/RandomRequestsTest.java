@@ -1,9 +1,9 @@
 package dev.slabmount.fuse.dev;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,34 +37,6 @@ class RandomRequestsTest {
   private final long seed = Long.getLong("slabmount.test.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
 
-  /** A request of each kind that makes sense, so that what is changed is all that is wrong. */
-  private static List<byte[]> sensible() {
-    List<byte[]> all = new ArrayList<>();
-    for (WireOpcode opcode : WireOpcode.values()) {
-      all.add(
-          WireMessage.request(opcode, 100, 5)
-              .zeros(opcode.argumentBytes())
-              .name("first")
-              .name("second")
-              .build());
-    }
-    all.add(
-        WireMessage.request(WireOpcode.WRITE, 100, 5)
-            .int64(1, 0)
-            .int32(100, 0)
-            .int64(0, 0)
-            .zeros(100)
-            .build());
-    all.add(
-        WireMessage.request(WireOpcode.SETXATTR, 100, 5).int32(9, 0).name("a").zeros(9).build());
-    all.add(
-        WireMessage.request(WireOpcode.BATCH_FORGET, 100, 0)
-            .int32(3, 0)
-            .int64(1, 2, 3, 4, 5, 6)
-            .build());
-    return all;
-  }
-
   private byte[] changed(byte[] original) {
     byte[] bytes = original.clone();
     switch (random.nextInt(4)) {
@@ -91,7 +63,7 @@ class RandomRequestsTest {
 
   @Test
   void shouldSurviveWhateverTheKernelSends() {
-    List<byte[]> sensible = sensible();
+    List<byte[]> sensible = SensibleRequests.all();
     try (ByteFedEnd end = new ByteFedEnd()) {
       for (int i = 0; i < REQUESTS; i++) {
         byte[] bytes = changed(sensible.get(random.nextInt(sensible.size())));
@@ -110,12 +82,28 @@ class RandomRequestsTest {
   void shouldCarryOutWhatMakesSense() {
     try (ByteFedEnd end = new ByteFedEnd()) {
       long operations = 0;
-      for (byte[] bytes : sensible()) {
+      for (byte[] bytes : SensibleRequests.all()) {
         end.feed(bytes);
         WireOpcode opcode = WireOpcode.of(WireMessage.of(bytes).getInt(4));
         operations += opcode.operation() != null || opcode == WireOpcode.FORGET ? 1 : 0;
       }
       assertEquals(operations + 3, end.calls(), "and three forgets of a batch");
+    }
+  }
+
+  @Test
+  void shouldFindABufferThatIsReadTooFar() {
+    List<byte[]> sensible = SensibleRequests.all();
+    try (ByteFedEnd end = new ByteFedEnd(8)) {
+      AssertionError found =
+          assertThrows(
+              AssertionError.class,
+              () -> {
+                for (int i = 0; i < REQUESTS; i++) {
+                  end.feed(changed(sensible.get(random.nextInt(sensible.size()))));
+                }
+              });
+      assertTrue(found.getMessage().contains("left-overs"), found.toString());
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.dispatch.FeatureChoice;
 import dev.slabmount.nativebindings.Libfuse3;
+import dev.slabmount.fuse.AnsweringFs;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -34,15 +35,13 @@ class TransportsAgreeTest {
 
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
-  private final AnsweringFs onDev = new AnsweringFs();
-  private final AnsweringFs onLibfuse = new AnsweringFs();
+  private final AnsweringFs onDev = new AnsweringFs().answeringOnce();
+  private final AnsweringFs onLibfuse = new AnsweringFs().answeringOnce();
   private TestEnd dev;
   private LibfuseEnd libfuse;
 
   @BeforeEach
   void begin() throws Exception {
-    onDev.answersOnce = true;
-    onLibfuse.answersOnce = true;
     dev = new TestEnd(onDev.fileSystem(), new DevOptions(false, DevOptions.EVERYBODY)).begun();
     libfuse = new LibfuseEnd(onLibfuse.fileSystem(), FeatureChoice.NONE).begun();
   }
@@ -157,13 +156,13 @@ class TransportsAgreeTest {
       byte[] bytes = request(opcode, 2 * i + 4);
       String what =
           opcode + ", seed " + seed + ", round " + i + ": " + HexFormat.of().formatHex(bytes);
-      onDev.digest = 1;
-      onLibfuse.digest = 1;
+      onDev.beginDigest();
+      onLibfuse.beginDigest();
       dev.channel.sent.clear();
       dev.feed(bytes);
       List<byte[]> fromLibfuse = libfuse.feed(bytes);
-      assertEquals(onDev.calls, onLibfuse.calls, what);
-      assertEquals(onDev.digest, onLibfuse.digest, "told the same: " + what);
+      assertEquals(onDev.calls(), onLibfuse.calls(), what);
+      assertEquals(onDev.digest(), onLibfuse.digest(), "told the same: " + what);
       assertEquals(dev.channel.sent.size(), fromLibfuse.size(), what);
       for (int k = 0; k < fromLibfuse.size(); k++) {
         assertArrayEquals(dev.channel.sent.get(k), fromLibfuse.get(k), what);

@@ -8,7 +8,7 @@ import java.util.Arrays;
 /**
  * Builds requests and takes answers apart, with offsets of its own, as {@code linux/fuse.h} says.
  */
-final class WireMessage {
+public final class WireMessage {
   private static final int LONGEST = 1 << 16;
 
   private final ByteBuffer buffer = ByteBuffer.allocate(LONGEST).order(ByteOrder.nativeOrder());
@@ -16,7 +16,7 @@ final class WireMessage {
   private WireMessage() {}
 
   /** Begins a request of root's, from the process 4. */
-  static WireMessage request(int opcode, long unique, long ino) {
+  public static WireMessage request(int opcode, long unique, long ino) {
     WireMessage message = new WireMessage();
     message.buffer.putInt(0).putInt(opcode).putLong(unique).putLong(ino);
     message.buffer.putInt(0).putInt(0).putInt(4).putInt(0);
@@ -33,21 +33,24 @@ final class WireMessage {
     return this;
   }
 
-  WireMessage int32(int... values) {
+  /** Appends numbers of 4 bytes. */
+  public WireMessage int32(int... values) {
     for (int value : values) {
       buffer.putInt(value);
     }
     return this;
   }
 
-  WireMessage int64(long... values) {
+  /** Appends numbers of 8 bytes. */
+  public WireMessage int64(long... values) {
     for (long value : values) {
       buffer.putLong(value);
     }
     return this;
   }
 
-  WireMessage zeros(int count) {
+  /** Appends zero bytes. */
+  public WireMessage zeros(int count) {
     return bytes(new byte[count]);
   }
 
@@ -56,32 +59,34 @@ final class WireMessage {
     return this;
   }
 
-  WireMessage name(String name) {
+  /** Appends a name and its NUL. */
+  public WireMessage name(String name) {
     return bytes(name.getBytes(StandardCharsets.ISO_8859_1)).zeros(1);
   }
 
   /** The message, with its length in the header. */
-  byte[] build() {
+  public byte[] build() {
     buffer.putInt(0, buffer.position());
     return Arrays.copyOf(buffer.array(), buffer.position());
   }
 
-  static ByteBuffer of(byte[] message) {
+  /** The bytes, to be read and written in the kernel's order. */
+  public static ByteBuffer of(byte[] message) {
     return ByteBuffer.wrap(message).order(ByteOrder.nativeOrder());
   }
 
   /** The number of the request that an answer is for. */
-  static long unique(byte[] answer) {
+  public static long unique(byte[] answer) {
     return of(answer).getLong(8);
   }
 
   /** The errno in an answer, positive; 0 for success. */
-  static int errno(byte[] answer) {
+  public static int errno(byte[] answer) {
     return -of(answer).getInt(4);
   }
 
   /** An INIT of a kernel that offers {@code flags}. */
-  static byte[] init(int major, int minor, long flags) {
+  public static byte[] init(int major, int minor, long flags) {
     return request(WireOpcode.INIT, 2, 0)
         .int32(major, minor, 1 << 17, (int) flags, (int) (flags >>> 32))
         .zeros(44)

@@ -1,38 +1,66 @@
-package dev.slabmount.fuse.dev;
+package dev.slabmount.fuse;
 
-import dev.slabmount.fuse.AttributeChanges;
-import dev.slabmount.fuse.DirectoryBuffer;
-import dev.slabmount.fuse.Errno;
-import dev.slabmount.fuse.FileLock;
-import dev.slabmount.fuse.FileSystem;
-import dev.slabmount.fuse.Name;
-import dev.slabmount.fuse.Replies;
-import dev.slabmount.fuse.Request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.slabmount.fuse.inode.LookupCounts;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A filesystem that offers everything, digests all that it is told into one number, and answers in
  * a way that depends on that number alone: two runs over the same request do the same, unless one
- * of them was told something that is not in the request.
+ * of them was told something that is not in the request. Some answers it forgets, some it gives
+ * twice, some requests it detaches first. It keeps books of its own on lookup counts.
  */
-final class AnsweringFs {
+public final class AnsweringFs {
   private static final byte[] NAME = "name".getBytes(StandardCharsets.US_ASCII);
 
-  /** Digest of everything told since it was last set. */
-  long digest;
+  private final Map<Long, Long> counts = new HashMap<>();
+  private long digest;
+  private long calls;
+  private boolean answersOnce;
 
-  /** Whether every request gets one answer; else some get none, and some two. */
-  boolean answersOnce;
+  /** Creates a filesystem that was told nothing. */
+  public AnsweringFs() {}
+
+  /** Begins a new digest, as if nothing had been told before. */
+  public void beginDigest() {
+    digest = 1;
+  }
+
+  /** Digest of everything told since it was begun. */
+  public long digest() {
+    return digest;
+  }
+
+  /** Gives every request one answer from now on; else some get none, and some two. */
+  public AnsweringFs answeringOnce() {
+    answersOnce = true;
+    return this;
+  }
 
   /** Operations called. */
-  long calls;
+  public long calls() {
+    return calls;
+  }
+
+  /** Holds the books of the binding against those of the filesystem. */
+  public void assertBalanced(LookupCounts books) {
+    long total = 0;
+    for (Map.Entry<Long, Long> each : counts.entrySet()) {
+      assertEquals(each.getValue(), books.count(each.getKey()), "counts of " + each.getKey());
+      total += each.getValue();
+    }
+    assertEquals(total, books.total(), "counts of what was never looked up");
+  }
 
   /** The filesystem itself. */
-  FileSystem fileSystem() {
+  public FileSystem fileSystem() {
     return (FileSystem)
         Proxy.newProxyInstance(
             AnsweringFs.class.getClassLoader(),
@@ -61,6 +89,8 @@ final class AnsweringFs {
     }
     if (arguments[0] instanceof Request request) {
       answer(method.getName(), (digest & 7) == 0 ? request.detach() : request, listing);
+    } else if (method.getName().equals("forget")) {
+      count((long) arguments[0], -(long) arguments[1]);
     }
     return null;
   }
@@ -68,6 +98,13 @@ final class AnsweringFs {
   private void add(long value) {
     digest = (digest ^ value) * 0x9E37_79B9_7F4A_7C15L;
     digest ^= digest >>> 29;
+  }
+
+  private void count(long ino, long more) {
+    if (ino != 0 && ino != FileSystem.ROOT && (more > 0 || counts.containsKey(ino))) {
+      counts.merge(ino, more, (had, change) -> Math.max(0, had + change));
+      counts.remove(ino, 0L);
+    }
   }
 
   private static long digestOf(Object argument) {
@@ -138,10 +175,12 @@ final class AnsweringFs {
     r.entry().entryTimeoutNanos(timeout()).attributesTimeoutNanos(timeout() * 3);
     r.openedFile().directIo((digest & 16) != 0).nonseekable((digest & 32) != 0);
     switch (method) {
-      case "lookup", "mknod", "mkdir", "symlink", "link" -> reply.entry(r.entry());
+      case "lookup", "mknod", "mkdir", "symlink", "link" ->
+          count(r.entry().ino(), reply.entry(r.entry()) ? 1 : 0);
       case "getattr", "setattr" -> reply.attributes(r.attributes(), timeout());
       case "statx" -> reply.statx(r.attributes(), (int) digest, timeout());
-      case "create", "tmpfile" -> reply.created(r.entry(), r.openedFile().fh(digest >>> 1));
+      case "create", "tmpfile" ->
+          count(r.entry().ino(), reply.created(r.entry(), r.openedFile().fh(digest >>> 1)) ? 1 : 0);
       case "open", "opendir" -> reply.opened(r.openedFile().fh(digest >>> 1).keepCache(true));
       case "readlink" -> reply.target(NAME, 0, kind & 3);
       case "read", "getxattr", "listxattr" -> reply.data(NAME, 0, kind & 3);
@@ -150,8 +189,8 @@ final class AnsweringFs {
         reply.directory(listing);
       }
       case "readdirplus" -> {
-        listing.addPlus(NAME, 0, 4, r.entry(), 1);
-        reply.directory(listing);
+        boolean listed = listing.addPlus(NAME, 0, 4, r.entry(), 1);
+        count(r.entry().ino(), reply.directory(listing) && listed ? 1 : 0);
       }
       case "write", "copyFileRange" -> reply.written(kind);
       case "statfs" -> reply.figures(r.figures().blocks(digest).blocksAvailable(digest >>> 9));
