@@ -115,8 +115,8 @@ final class WireServer {
 
   private void request(
       WireOpcode opcode, Operation operation, RequestContext context, DevBuffers in) {
+    context.begin(operation); // First: from here on, whatever is thrown is answered.
     in.serving(in.int64(UNIQUE));
-    context.begin(operation);
     Arguments a = context.arguments;
     a.unique = in.int64(UNIQUE);
     a.ino = in.int64(NODEID);

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The order is answer, count, log, because logging may itself fail when memory or stack is
  * short; such a second failure is ignored. Of a flood of failures only some get a line. Nothing
- * that is done before the log line allocates. Thread-safe. Costs nothing until something is thrown.
+ * that is done before the log line allocates, except what the JVM may do when code runs for the
+ * first time, the constants of a line among it: so all of it lies within a catch of everything.
+ * Thread-safe. Costs nothing until something is thrown.
  */
 public final class RequestGuard {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
@@ -28,16 +30,16 @@ public final class RequestGuard {
 
   /** An operation, or the code that unpacked its request, threw. Does not throw. */
   public void threw(RequestContext context, Throwable thrown) {
+    answer(context);
     try {
-      context.gate().errorIfUnanswered(Errno.EIO);
-    } catch (Throwable whileAnswering) {
-      // The gate still owes the answer, and gives it when the worker's next request begins.
+      log(
+          uncaught.incrementAndGet(),
+          context.arguments.operation.method(),
+          " threw and was answered with EIO",
+          thrown);
+    } catch (Throwable whileLogging) {
+      // The counts say it; there is nowhere left to tell.
     }
-    log(
-        uncaught.incrementAndGet(),
-        context.arguments.operation.method(),
-        " threw and was answered with EIO",
-        thrown);
   }
 
   /**
@@ -48,30 +50,40 @@ public final class RequestGuard {
     if (!context.gate().isOwed()) {
       return;
     }
+    answer(context);
     try {
-      context.gate().errorIfUnanswered(Errno.EIO);
-    } catch (Throwable whileAnswering) {
+      log(
+          unanswered.incrementAndGet(),
+          context.arguments.operation.method(),
+          " returned without an answer; it got EIO",
+          null);
+    } catch (Throwable whileLogging) {
       // As above.
     }
-    log(
-        unanswered.incrementAndGet(),
-        context.arguments.operation.method(),
-        " returned without an answer; it got EIO",
-        null);
   }
 
   /** Something that is no request threw. Does not throw. */
   public void threwOutsideRequests(String what, Throwable thrown) {
-    log(uncaught.incrementAndGet(), what, " threw", thrown);
+    try {
+      log(uncaught.incrementAndGet(), what, " threw", thrown);
+    } catch (Throwable whileLogging) {
+      // As above.
+    }
+  }
+
+  /** Gives the answer that is owed, if one is; returns whether none is owed now. Does not throw. */
+  public boolean answer(RequestContext context) {
+    try {
+      context.gate().errorIfUnanswered(Errno.EIO);
+      return true;
+    } catch (Throwable whileAnswering) {
+      return false; // The gate still owes the answer, and gives it when it is asked again.
+    }
   }
 
   private static void log(long count, String what, String happened, @Nullable Throwable thrown) {
-    try {
-      if (ReplyCounters.isWorthALine(count)) {
-        LOG.log(Level.WARNING, what + happened + " (" + count + " so far)", thrown);
-      }
-    } catch (Throwable whileLogging) {
-      // The counts say it; there is nowhere left to tell.
+    if (ReplyCounters.isWorthALine(count)) {
+      LOG.log(Level.WARNING, what + happened + " (" + count + " so far)", thrown);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.slabmount.fuse.dispatch.ContextPool;
 import dev.slabmount.fuse.dispatch.Dispatcher;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.fuse.dispatch.RequestContext;
+import dev.slabmount.fuse.dispatch.RequestGuard;
 import dev.slabmount.fuse.dispatch.RequestLog;
 import dev.slabmount.fuse.dispatch.TransportBuffers;
 import dev.slabmount.fuse.inode.LookupCounts;
@@ -55,6 +56,7 @@ public final class LibfuseTransport implements Transport {
   private final LibfuseConnection connection;
   private final Queue<LibfuseBuffers> allBuffers = new ConcurrentLinkedQueue<>();
   private final ContextPool contexts;
+  private final RequestGuard guard;
   private final MemorySegment operations;
   private final @Nullable RequestLog log;
   private @Nullable LibfuseSession session;
@@ -80,6 +82,7 @@ public final class LibfuseTransport implements Transport {
       throw e;
     }
     log = dispatcher.observation().log();
+    guard = dispatcher.guard();
     Set<Operation> offered = Operation.offeredBy(fileSystem);
     notifier = new LibfuseNotifier(offered.contains(Operation.RETRIEVE_REPLY));
     connection =
@@ -150,6 +153,7 @@ public final class LibfuseTransport implements Transport {
 
   @Override
   public void process(RequestContext context) {
+    // Upcalls let nothing out: what this throws was thrown before libfuse was called.
     LibfuseBuffers buffers = (LibfuseBuffers) context.buffers();
     if (buffers.opcode() == INTERRUPT) {
       LibfuseCalls.sessionProcess(sessionAddress, buffers.bufAddress());
@@ -162,10 +166,14 @@ public final class LibfuseTransport implements Transport {
   }
 
   private void interrupted(long unique) {
-    if (log != null) {
-      log.interrupted(unique);
+    try {
+      if (log != null) {
+        log.interrupted(unique);
+      }
+      contexts.interrupts().arrived(unique);
+    } catch (Throwable thrown) {
+      guard.threwOutsideRequests("what was to be done at an interrupt", thrown);
     }
-    contexts.interrupts().arrived(unique);
   }
 
   /** Notices what libfuse answers without asking us. */
@@ -174,8 +182,12 @@ public final class LibfuseTransport implements Transport {
     long unique = buffers.unique();
     int upcalls = buffers.upcalls();
     LibfuseCalls.sessionProcess(sessionAddress, buffers.bufAddress());
-    if (buffers.upcalls() == upcalls && !NO_REQUESTS.contains(opcode)) {
-      requests.answeredByLibfuse(unique, opcode);
+    try {
+      if (buffers.upcalls() == upcalls && !NO_REQUESTS.contains(opcode)) {
+        requests.answeredByLibfuse(unique, opcode);
+      }
+    } catch (Throwable thrown) {
+      guard.threwOutsideRequests("the log of requests", thrown);
     }
   }
 

@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
  */
 final class FuseWorker extends Thread implements ContextOwner {
   private static final Logger LOG = System.getLogger("dev.slabmount.fuse");
+  private static final long PAUSE_NANOS = 1_000_000;
   private static final VarHandle REQUESTS;
   private static final VarHandle SERVING;
 
@@ -101,7 +103,7 @@ final class FuseWorker extends Thread implements ContextOwner {
         if (received > 0) {
           REQUESTS.setOpaque(this, requests + 1);
           SERVING.setOpaque(this, true);
-          transport.process(current);
+          process();
           SERVING.setOpaque(this, false);
         } else if (received == 0) {
           return true;
@@ -111,8 +113,7 @@ final class FuseWorker extends Thread implements ContextOwner {
           return false;
         }
       } catch (Throwable thrown) {
-        SERVING.setOpaque(this, false);
-        guard.threwOutsideRequests(getName(), thrown);
+        failed(thrown);
       }
     }
   }
@@ -127,6 +128,36 @@ final class FuseWorker extends Thread implements ContextOwner {
     }
     if ((requests & (Yielding.REQUESTS_PER_LOOK - 1)) == 0) {
       yielding.look(System.nanoTime());
+    }
+  }
+
+  /**
+   * Serves what was received until it has its answer. A transport that throws has not begun with
+   * it, and an answer that is still owed could not be sent: both for want of memory, since somebody
+   * else fills the heap. The kernel waits for either, so both are tried until there is some.
+   */
+  private void process() {
+    while (true) {
+      try {
+        transport.process(current);
+        break;
+      } catch (OutOfMemoryError noMemory) {
+        failed(noMemory);
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+    while (current.gate().isOwed() && !guard.answer(current)) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  /** Even what is done about a failure may fail. Does not throw. */
+  private void failed(Throwable thrown) {
+    try {
+      SERVING.setOpaque(this, false);
+      guard.threwOutsideRequests(getName(), thrown);
+    } catch (Throwable again) {
+      // There is no memory for it.
     }
   }
 

@@ -35,7 +35,10 @@ public interface Transport {
    */
   int receive(RequestContext context);
 
-  /** Serves what was received into {@code context}. Does not throw. */
+  /**
+   * Serves what was received into {@code context}. If it throws, for want of memory, nothing was
+   * done yet, and it may be called again.
+   */
   void process(RequestContext context);
 
   /** Frees everything. No worker may run and no request be detached any more. */
