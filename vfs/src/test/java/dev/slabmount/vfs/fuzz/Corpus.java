@@ -1,7 +1,5 @@
 package dev.slabmount.vfs.fuzz;
 
-import dev.slabmount.vfs.NameFuzz;
-import dev.slabmount.vfs.manifest.ManifestFuzz;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,12 +11,21 @@ public final class Corpus {
 
   private Corpus() {}
 
-  /** The one argument is the folder for all of it. */
-  public static void main(final String[] arguments) throws IOException {
+  /**
+   * The arguments are the folder for all of it, and classes with {@code seeds} and {@code words}.
+   */
+  @SuppressWarnings("unchecked") // said by the targets' signatures
+  public static void main(final String[] arguments)
+      throws IOException, ReflectiveOperationException {
     final Path folder = Path.of(arguments[0]);
-    write(folder, "ManifestFuzz", ManifestFuzz.seeds(), ManifestFuzz.words());
-    write(folder, "NameFuzz", NameFuzz.seeds(), NameFuzz.words());
-    write(folder, "PlantedBug", PlantedBug.seeds(), PlantedBug.words());
+    for (int i = 1; i < arguments.length; i++) {
+      final Class<?> target = Class.forName(arguments[i]);
+      write(
+          folder,
+          target.getSimpleName(),
+          (List<byte[]>) target.getMethod("seeds").invoke(null),
+          (List<String>) target.getMethod("words").invoke(null));
+    }
     System.exit(0); // The filesystem of NameFuzz has threads that nobody ends.
   }
 
