@@ -54,7 +54,7 @@ bench-pool: ## measure the block pool beside floor, one-lock pool and Caffeine (
 bench-fuse: ## measure filesystems on the binding beside C, jFUSE, jnr-fuse (docs/perf/fuse.md); BENCH_ARGS='--only REGEX --transport NAME'
 	@scripts/bench-fuse.sh $(BENCH_ARGS)
 
-soak: ## mount 200 times in one process and in fresh ones, read mounts for 10 minutes, go to scale; SOAK_CYCLES= SOAK_MINUTES=
+soak: ## mount 500 times in one process, 200 in fresh ones, read mounts for 10 minutes, go to scale; SOAK_CYCLES= SOAK_MINUTES=
 	@scripts/setup.sh tests
 	@scripts/dist.sh
 	@scripts/soak.sh

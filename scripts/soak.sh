@@ -4,14 +4,14 @@
 # thing it looks at that begins with PASS or FAIL, and exits 1 if there is a FAIL. Needs what 'make soak' does first:
 # scripts/setup.sh tests, scripts/dist.sh.
 #
-#   SOAK_CYCLES=N     how often to mount, read and unmount, in one process with each transport, and in fresh ones
-#                     with both by turns (default 200)
+#   SOAK_CYCLES=N     how often to mount, read and unmount, in one process with each transport (default 500); in fresh
+#                     ones, with both by turns, 200 times, or as often if that is less
 #   SOAK_MINUTES=N    how long to read mounts of both transports (default 10)
 #   TMPDIR=FOLDER     where trees and stores go (default /tmp)
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-cycles=${SOAK_CYCLES:-200}
+cycles=${SOAK_CYCLES:-500}
 minutes=${SOAK_MINUTES:-10}
 case $cycles$minutes in
     *[!0-9]*) echo "slabmount: SOAK_CYCLES=$cycles and SOAK_MINUTES=$minutes have to be whole numbers" >&2; exit 2 ;;
@@ -48,11 +48,13 @@ verdict() {
     fi
 }
 
-echo "soak: $cycles cycles of mount, read, unmount ..."
+fresh=$((cycles < 200 ? cycles : 200))
+echo "soak: $cycles cycles of mount, read, unmount in one process, $fresh in fresh ones ..."
 mkdir "$work/tests" || exit 1
 report=cli/target/failsafe-reports/TEST-dev.slabmount.cli.CyclesIT.xml
 rm -f "$report" # of an earlier run
 scripts/mvn.sh --terse -Dtest.tmp="$work/tests" -Dtest.fork.seconds=7200 -Dslabmount.cycles="$cycles" \
+    -Dslabmount.cycles.fresh="$fresh" \
     -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=CyclesIT -Dfailsafe.failIfNoSpecifiedTests=false \
     -pl cli -am verify >"$work/cycles.log" 2>&1
 status=$?
@@ -67,8 +69,9 @@ passed() {
 }
 passed shouldLeaveNothingOfManyMountsInOneProcess
 verdict $? "$cycles cycles in one process, each transport: no thread, descriptor, mapping, mount or file is left"
+sed -n 's/.*\(after [0-9]* cycles on .*\)/      \1/p' "$report" | sort -u
 passed shouldLeaveNothingOfManyMountsInFreshProcesses
-verdict $? "$cycles cycles in fresh processes, each transport, in the foreground and as daemons: no process, mount, socket or file is left"
+verdict $? "$fresh cycles in fresh processes, each transport, in the foreground and as daemons: no process, mount, socket or file is left"
 
 # figure TRANSPORT NAME: a number that a mount says of itself.
 figure() {

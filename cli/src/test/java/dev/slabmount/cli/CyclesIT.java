@@ -28,11 +28,13 @@ import picocli.CommandLine;
 /**
  * Mount, read, unmount, over and over, on both transports; in fresh processes in the foreground and
  * as daemons, ended by a signal and by a command. Nothing may be left of a cycle. As many as the
- * property {@code slabmount.cycles} says, 20 without it.
+ * property {@code slabmount.cycles} says, 20 without it; fresh ones as {@code
+ * slabmount.cycles.fresh} says.
  */
 @Timeout(1200)
 class CyclesIT {
   private static final int CYCLES = Integer.getInteger("slabmount.cycles", 20);
+  private static final int FRESH_CYCLES = Integer.getInteger("slabmount.cycles.fresh", CYCLES);
 
   /** Classes are loaded and code is compiled in the first ones. */
   private static final int WARM_UP = 5;
@@ -71,6 +73,7 @@ class CyclesIT {
         () -> "threads left: " + Thread.getAllStackTraces().keySet());
     final Holdings after = Holdings.now(temp);
     final String both = "before " + before + ", after " + after;
+    System.out.println("after %d cycles on %s: %s".formatted(CYCLES, transport, both));
     assertEquals(0, after.mounts(), both);
     assertTrue(after.descriptors() - before.descriptors() < 3, both); // The JVM may open one.
     assertEquals(before.files(), after.files(), both);
@@ -107,7 +110,7 @@ class CyclesIT {
   void shouldLeaveNothingOfManyMountsInFreshProcesses() throws Exception {
     final long filesBefore = filesIn(temp);
     final Path log = temp.resolve("daemons.log");
-    for (int i = 0; i < CYCLES; i++) {
+    for (int i = 0; i < FRESH_CYCLES; i++) {
       final String transport = i % 2 == 0 ? "libfuse" : "dev";
       if (i / 2 % 2 == 0) {
         serveInTheForeground("--transport", transport, "--pool-size=8M");
