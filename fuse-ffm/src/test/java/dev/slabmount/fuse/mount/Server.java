@@ -2,23 +2,33 @@ package dev.slabmount.fuse.mount;
 
 import dev.slabmount.fuse.Connection;
 import dev.slabmount.fuse.EndReason;
+import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.Feature;
 import dev.slabmount.fuse.FuseMount;
 import dev.slabmount.fuse.Request;
 import dev.slabmount.fuse.TransportKind;
 import java.io.File;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Mounts {@link TestFs} in a JVM of its own. Says {@code mounted}; with a second argument it then
  * reads a file through the mount, says what it read and ends, else it serves until it is ended.
  * With {@code --slow} as second argument, mounting takes a second, after {@code mounting} was said;
- * with {@code --hoard}, reading the file {@code oom} fills the heap.
+ * with {@code --hoard}, reading the file {@code oom} fills the heap for a moment, with {@code
+ * --keep} until the file {@code late} is read; with {@code --loops}, {@code --locked} or {@code
+ * --reads}, reading the file {@code hangs} never returns.
  */
 public final class Server {
   private Server() {}
@@ -30,7 +40,9 @@ public final class Server {
     TestFs fs =
         switch (kind) {
           case "--slow" -> new SlowFs();
-          case "--hoard" -> new HoardingFs();
+          case "--hoard" -> new HoardingFs(false);
+          case "--keep" -> new HoardingFs(true);
+          case "--loops", "--locked", "--reads" -> new HangingFs(kind);
           default -> new WantingFs();
         };
     try (FuseMount mount =
@@ -59,19 +71,126 @@ public final class Server {
     }
   }
 
-  /** Takes all memory, and lets the failure to get more out. */
+  /**
+   * Takes all memory when {@code oom} is read, and lets the failure to get more out. What it has
+   * taken it gives back at once, or keeps until {@code late} is read.
+   */
   private static final class HoardingFs extends TestFs {
-    private static final int PIECE = 1 << 16;
+    private static final int PIECE = 1 << 14;
+    private static final int STEP = 16;
+    private static final int SMALLEST = 4;
+
+    private final boolean keeps;
+    private final AtomicReference<Object[]> kept = new AtomicReference<>();
+
+    HoardingFs(boolean keeps) {
+      this.keeps = keeps;
+    }
 
     @Override
     public void read(Request request, long ino, long fh, long offset, int length) {
       if (ino == ino("oom")) {
-        List<byte[]> hoard = new ArrayList<>();
-        while (hoard.add(new byte[PIECE])) {
-          // Until it fails.
+        hoard();
+      } else if (keeps && ino == ino("late")) {
+        kept.set(null);
+      }
+      super.read(request, ino, fh, offset, length);
+    }
+
+    /** A list of arrays, each of which begins with the one before. */
+    private void hoard() {
+      Object[] hoard = {};
+      int size = PIECE;
+      while (true) {
+        try {
+          Object[] piece = new Object[size];
+          piece[0] = hoard;
+          hoard = piece;
+        } catch (OutOfMemoryError e) {
+          if (!keeps || size <= SMALLEST) {
+            throw e;
+          }
+          size /= STEP;
+        }
+        kept.set(keeps ? hoard : null);
+      }
+    }
+  }
+
+  /** Hangs in the file {@code hangs}, in a way that no interrupt ends. */
+  private static final class HangingFs extends TestFs {
+    private static volatile long spins;
+
+    private final String how;
+    private final Object lock = new Object();
+
+    HangingFs(String how) {
+      this.how = how;
+      if (how.equals("--locked")) {
+        Thread owner = new Thread(this::own, "owner");
+        owner.setDaemon(true);
+        owner.start();
+      }
+    }
+
+    private void own() {
+      synchronized (lock) {
+        while (spins >= 0) {
+          LockSupport.park();
+        }
+      }
+    }
+
+    private static void spin() {
+      for (long i = 0; i >= 0; i++) {
+        spins = i;
+      }
+    }
+
+    @Override
+    public void read(Request request, long ino, long fh, long offset, int length) {
+      if (ino == ino("hangs")) {
+        switch (how) {
+          case "--loops" -> spin();
+          case "--locked" -> {
+            synchronized (lock) {
+              request.reply().error(Errno.EPERM);
+            }
+          }
+          default -> readAPipe();
         }
       }
       super.read(request, ino, fh, offset, length);
+    }
+
+    /** A native call that blocks for ever: nobody writes to the pipe. */
+    private static void readAPipe() {
+      Linker linker = Linker.nativeLinker();
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
+        MemorySegment pipe = linker.defaultLookup().findOrThrow("pipe");
+        MemorySegment read = linker.defaultLookup().findOrThrow("read");
+        int made =
+            (int)
+                linker
+                    .downcallHandle(
+                        pipe, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
+                    .invokeExact(ends);
+        long got =
+            (long)
+                linker
+                    .downcallHandle(
+                        read,
+                        FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_LONG))
+                    .invokeExact(ends.get(ValueLayout.JAVA_INT, 0), ends, 1L);
+        throw new IllegalStateException("read " + got + " from a pipe, " + made);
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
@@ -107,6 +226,7 @@ public final class Server {
             "-Dtransport=" + transport,
             "--enable-native-access=ALL-UNNAMED",
             "-Xmx64m",
+            "-XX:+UseSerialGC", // the shortest way to the failure when the heap is full
             "-cp",
             classPath,
             Server.class.getName()));
