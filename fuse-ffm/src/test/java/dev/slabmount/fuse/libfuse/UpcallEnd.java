@@ -90,7 +90,7 @@ final class UpcallEnd implements AutoCloseable {
     current = contexts.create(thread);
     LibfuseConnection connection =
         new LibfuseConnection(
-            libfuse.version(), EnumSet.allOf(Operation.class), new LibfuseNotifier(true));
+            libfuse.version(), EnumSet.allOf(Operation.class), new LibfuseNotifier(true), 4096);
     LowLevelUpcalls upcalls = new LowLevelUpcalls(dispatcher, connection);
     MemorySegment table = UpcallTable.build(upcalls, EnumSet.allOf(Operation.class), abi, arena);
     for (LowlevelOperation each : LowlevelOperation.values()) {
