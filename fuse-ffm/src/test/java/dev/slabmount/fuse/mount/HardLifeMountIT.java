@@ -108,31 +108,6 @@ class HardLifeMountIT {
     unmountAndEnd();
   }
 
-  /**
-   * The heap is full and stays so: whatever is asked is answered, with EIO if need be, and as ever
-   * once there is memory again. The files are open before, so that they can be read then.
-   */
-  @Test
-  void shouldAnswerWhileThereIsNoMemoryAndServeAsEverAfterwards() throws Exception {
-    start(Server.classPath(), point.toString(), "--keep");
-    String script =
-        """
-        cd "$1" && exec 3<hello 4<late 5<oom
-        cat <&5 && echo filled without a failure
-        cat <&3 >/dev/null; echo read $(($? < 2))
-        stat missing >/dev/null; echo looked up $(($? < 2))
-        cat <&4 >/dev/null; echo given back $(($? < 2))
-        cat hello
-        ls | wc -l
-        """;
-    Shell.Result client = Shell.runFor(60, "sh", "-c", script, "sh", point.toString());
-    assertEquals(
-        "read 1\nlooked up 1\ngiven back 1\nhello, world\n" + TestFs.NAMES.size() + "\n",
-        client.out(),
-        () -> client.err() + said());
-    unmountAndEnd();
-  }
-
   /** Whatever is needed later has been loaded before, since its files cannot be found any more. */
   @Test
   void shouldServeOverTheFilesThatItsOwnClassesComeFrom() throws Exception {

@@ -19,16 +19,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Mounts {@link TestFs} in a JVM of its own. Says {@code mounted}; with a second argument it then
  * reads a file through the mount, says what it read and ends, else it serves until it is ended.
  * With {@code --slow} as second argument, mounting takes a second, after {@code mounting} was said;
- * with {@code --hoard}, reading the file {@code oom} fills the heap for a moment, with {@code
- * --keep} until the file {@code late} is read; with {@code --loops}, {@code --locked} or {@code
- * --reads}, reading the file {@code hangs} never returns.
+ * with {@code --hoard}, reading the file {@code oom} fills the heap; with {@code --loops}, {@code
+ * --locked} or {@code --reads}, reading the file {@code hangs} never returns.
  */
 public final class Server {
   private Server() {}
@@ -40,8 +38,7 @@ public final class Server {
     TestFs fs =
         switch (kind) {
           case "--slow" -> new SlowFs();
-          case "--hoard" -> new HoardingFs(false);
-          case "--keep" -> new HoardingFs(true);
+          case "--hoard" -> new HoardingFs();
           case "--loops", "--locked", "--reads" -> new HangingFs(kind);
           default -> new WantingFs();
         };
@@ -71,49 +68,19 @@ public final class Server {
     }
   }
 
-  /**
-   * Takes all memory when {@code oom} is read, and lets the failure to get more out. What it has
-   * taken it gives back at once, or keeps until {@code late} is read.
-   */
+  /** Takes all memory, and lets the failure to get more out. */
   private static final class HoardingFs extends TestFs {
-    private static final int PIECE = 1 << 14;
-    private static final int STEP = 16;
-    private static final int SMALLEST = 4;
-
-    private final boolean keeps;
-    private final AtomicReference<Object[]> kept = new AtomicReference<>();
-
-    HoardingFs(boolean keeps) {
-      this.keeps = keeps;
-    }
+    private static final int PIECE = 1 << 16;
 
     @Override
     public void read(Request request, long ino, long fh, long offset, int length) {
       if (ino == ino("oom")) {
-        hoard();
-      } else if (keeps && ino == ino("late")) {
-        kept.set(null);
+        List<byte[]> hoard = new ArrayList<>();
+        while (hoard.add(new byte[PIECE])) {
+          // Until it fails.
+        }
       }
       super.read(request, ino, fh, offset, length);
-    }
-
-    /** A list of arrays, each of which begins with the one before. */
-    private void hoard() {
-      Object[] hoard = {};
-      int size = PIECE;
-      while (true) {
-        try {
-          Object[] piece = new Object[size];
-          piece[0] = hoard;
-          hoard = piece;
-        } catch (OutOfMemoryError e) {
-          if (!keeps || size <= SMALLEST) {
-            throw e;
-          }
-          size /= STEP;
-        }
-        kept.set(keeps ? hoard : null);
-      }
     }
   }
 
@@ -226,7 +193,6 @@ public final class Server {
             "-Dtransport=" + transport,
             "--enable-native-access=ALL-UNNAMED",
             "-Xmx64m",
-            "-XX:+UseSerialGC", // the shortest way to the failure when the heap is full
             "-cp",
             classPath,
             Server.class.getName()));

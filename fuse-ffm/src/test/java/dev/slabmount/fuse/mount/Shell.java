@@ -28,11 +28,6 @@ public final class Shell {
 
   /** Runs a command to its end. */
   public static Result run(String... command) throws IOException, InterruptedException {
-    return runFor(SECONDS, command);
-  }
-
-  /** Runs a command to its end, which has to come within some seconds. */
-  static Result runFor(long seconds, String... command) throws IOException, InterruptedException {
     Path out = Files.createTempFile("client", ".out");
     Path err = Files.createTempFile("client", ".err");
     try {
@@ -42,7 +37,7 @@ public final class Shell {
               .redirectError(err.toFile());
       builder.environment().put("LC_ALL", "C");
       Process process = builder.start();
-      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IllegalStateException(String.join(" ", command) + " did not end");
       }
