@@ -3,10 +3,10 @@ package dev.slabmount.fuse.dev;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.slabmount.fuse.AnsweringFs;
 import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.dispatch.FeatureChoice;
 import dev.slabmount.nativebindings.Libfuse3;
-import dev.slabmount.fuse.AnsweringFs;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
