@@ -224,8 +224,11 @@ class BindingDocumentIT {
         .formatted(artifact, version.group(1));
   }
 
+  /** The JDK that the document asks for comes first on the PATH, whatever it is on this machine. */
   private String here(final String script) {
-    return script.replace("/mnt/hello", point.toString()).replace("/mnt/mem", point.toString());
+    return "JAVA_HOME='%s'; PATH=\"$JAVA_HOME/bin:$PATH\"; export JAVA_HOME PATH\n"
+            .formatted(System.getProperty("java.home"))
+        + script.replace("/mnt/hello", point.toString()).replace("/mnt/mem", point.toString());
   }
 
   private static String document() throws IOException {

@@ -39,10 +39,14 @@ record Setting(boolean pinned, int attributeSeconds, int entrySeconds) {
         String.valueOf(entrySeconds));
   }
 
-  /** The options of ours; extended attributes are those that the C filesystem has, none. */
+  /**
+   * The options of ours: as the C filesystem does it, no extended attributes and no
+   * HANDLE_KILLPRIV_V2, which is a figure of its own.
+   */
   List<String> forOurs() {
     return List.of(
         "no_xattr",
+        "no_killpriv",
         "attr_timeout=" + attributeSeconds,
         "entry_timeout=" + entrySeconds,
         "negative_timeout=" + entrySeconds);
