@@ -8,8 +8,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A thread that receives one request after another and serves it. It owns its context, so workers
@@ -64,6 +66,18 @@ final class FuseWorker extends Thread implements ContextOwner {
     setDaemon(true);
   }
 
+  /** Why workers have not ended although their mount has, for people. Any thread. */
+  static String whatHangs(List<FuseWorker> workers) {
+    String serving =
+        workers.stream()
+            .filter(FuseWorker::isServing)
+            .map(w -> w.current.arguments.operation.method() + " (" + w.getName() + ")")
+            .collect(Collectors.joining(", "));
+    return serving.isEmpty()
+        ? "the kernel does not end its connection"
+        : "an operation has not returned: " + serving;
+  }
+
   /** Requests served so far. Any thread. */
   long requestCount() {
     return (long) REQUESTS.getOpaque(this);
@@ -113,7 +127,8 @@ final class FuseWorker extends Thread implements ContextOwner {
           return false;
         }
       } catch (Throwable thrown) {
-        failed(thrown);
+        SERVING.setOpaque(this, false);
+        guard.threwOutsideRequests(getName(), thrown);
       }
     }
   }
@@ -137,27 +152,24 @@ final class FuseWorker extends Thread implements ContextOwner {
    * else fills the heap. The kernel waits for either, so both are tried until there is some.
    */
   private void process() {
-    while (true) {
-      try {
-        transport.process(current);
-        break;
-      } catch (OutOfMemoryError noMemory) {
-        failed(noMemory);
-        LockSupport.parkNanos(PAUSE_NANOS);
-      }
+    for (boolean again = false; !processed(again); again = true) {
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
     while (current.gate().isOwed() && !guard.answer(current)) {
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
-  /** Even what is done about a failure may fail. Does not throw. */
-  private void failed(Throwable thrown) {
+  /** Whether the transport could begin with what was received; says once that it could not. */
+  private boolean processed(boolean again) {
     try {
-      SERVING.setOpaque(this, false);
-      guard.threwOutsideRequests(getName(), thrown);
-    } catch (Throwable again) {
-      // There is no memory for it.
+      transport.process(current);
+      return true;
+    } catch (OutOfMemoryError noMemory) {
+      if (!again) {
+        guard.threwOutsideRequests(getName(), noMemory);
+      }
+      return false;
     }
   }
 

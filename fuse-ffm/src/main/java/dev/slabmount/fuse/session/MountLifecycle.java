@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One mount from beginning to end.
@@ -58,6 +58,7 @@ public final class MountLifecycle {
   private final AtomicInteger workersLeft = new AtomicInteger();
   private final CountDownLatch over = new CountDownLatch(1);
   private final CompletableFuture<EndReason> ended = new CompletableFuture<>();
+  private EndReason reason = EndReason.CONNECTION_LOST; // the keeper's
   private volatile boolean unmountAsked;
   private volatile boolean cut;
   private volatile String device = "";
@@ -296,29 +297,44 @@ public final class MountLifecycle {
         });
   }
 
-  /** The keeper thread: waits for the end and cleans up. */
+  /**
+   * The keeper thread: waits for the end and cleans up. Memory that an operation may use is freed
+   * only when none is left, whatever fails before.
+   */
   private void keep() {
     Uninterrupted.await(Long.MAX_VALUE, nanos -> over.await(nanos, TimeUnit.NANOSECONDS));
-    EndReason reason = EndReason.CONNECTION_LOST;
+    tidied(() -> reason = whyEnded());
+    while (!tidied(this::awaitNobody)) {
+      LockSupport.parkNanos(RETRY_NANOS); // The heap is full, as a rule; not for ever.
+    }
+    tidied(transport::close);
+    tidied(dispatcher::destroy);
+    ended.complete(reason);
+  }
+
+  /** Does a part of cleaning up; returns whether it did not fail. Does not throw. */
+  private boolean tidied(Runnable part) {
     try {
-      reason = whyEnded();
-      if (!drained()) {
-        hanging = whatHangs();
-        LOG.log(
-            Level.ERROR,
-            "the mount on {0} is gone, but {1}; what it may still use is freed when it does",
-            mountPoint,
-            hanging);
-        ended.complete(reason);
-        awaitRequests(Long.MAX_VALUE);
-        hanging = "";
-      }
-      transport.close();
+      part.run();
+      return true;
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.ERROR, "cleaning up after the mount on " + mountPoint + " failed", e);
-    } finally {
-      dispatcher.destroy();
+      dispatcher.guard().threwOutsideRequests("cleaning up after a mount", e);
+      return false;
+    }
+  }
+
+  /** Returns when no request is under way, for good. */
+  private void awaitNobody() {
+    if (!drained()) {
+      hanging = FuseWorker.whatHangs(workers);
+      LOG.log(
+          Level.ERROR,
+          "the mount on {0} is gone, but {1}; what it may still use is freed when it does",
+          mountPoint,
+          hanging);
       ended.complete(reason);
+      awaitRequests(Long.MAX_VALUE);
+      hanging = "";
     }
   }
 
@@ -376,16 +392,5 @@ public final class MountLifecycle {
           long rest = Math.max(0, deadline - System.nanoTime());
           return transport.contexts().awaitNoneDetached(rest);
         });
-  }
-
-  private String whatHangs() {
-    String serving =
-        workers.stream()
-            .filter(FuseWorker::isServing)
-            .map(w -> w.current().arguments.operation.method() + " (" + w.getName() + ")")
-            .collect(Collectors.joining(", "));
-    return serving.isEmpty()
-        ? "the kernel does not end its connection"
-        : "an operation has not returned: " + serving;
   }
 }

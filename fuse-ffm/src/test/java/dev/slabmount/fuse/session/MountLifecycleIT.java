@@ -70,6 +70,8 @@ class MountLifecycleIT {
     final AtomicInteger processed = new AtomicInteger();
     MountException mountFailure;
     int buffersLeft = Integer.MAX_VALUE;
+    final AtomicInteger noMemoryToBegin = new AtomicInteger();
+    final AtomicInteger noMemoryToEnd = new AtomicInteger();
     private final ContextPool contexts =
         new ContextPool(this::buffers, 4, new LookupCounts(), new ReplyCounters());
 
@@ -116,6 +118,9 @@ class MountLifecycleIT {
 
     @Override
     public ContextPool contexts() {
+      if (received.contains(GONE)) {
+        runOutOfMemory(noMemoryToEnd);
+      }
       return contexts;
     }
 
@@ -135,7 +140,14 @@ class MountLifecycleIT {
     @Override
     public void process(RequestContext context) {
       processed.incrementAndGet();
+      runOutOfMemory(noMemoryToBegin);
       throw new IllegalStateException("a transport that throws");
+    }
+
+    private static void runOutOfMemory(AtomicInteger left) {
+      if (left.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+        throw new OutOfMemoryError("on purpose");
+      }
     }
 
     @Override
@@ -233,6 +245,32 @@ class MountLifecycleIT {
     transport.received.add(GONE);
     life.ended().get(10, TimeUnit.SECONDS);
     assertEquals(2, guard.uncaughtCount());
+    assertAllEnded();
+  }
+
+  @Test
+  void shouldServeWhatItHadNoMemoryToBeginWith() throws Exception {
+    transport.agreed.complete("nothing");
+    MountLifecycle life = begin(1);
+    transport.noMemoryToBegin.set(2);
+    transport.received.add(40);
+    Wait.until("a third try", () -> transport.processed.get() == 3);
+    assertEquals(1, life.requestCount());
+    transport.received.add(GONE);
+    life.ended().get(10, TimeUnit.SECONDS);
+    assertEquals(2, guard.uncaughtCount(), "what the third try threw, and that memory ran out");
+    assertAllEnded();
+  }
+
+  @Test
+  void shouldFreeEverythingOnceThereIsMemoryForTheEnd() throws Exception {
+    transport.agreed.complete("nothing");
+    MountLifecycle life = begin(2);
+    transport.noMemoryToEnd.set(3);
+    transport.received.add(GONE);
+    assertEquals(EndReason.UNMOUNTED_BY_OTHERS, life.ended().get(10, TimeUnit.SECONDS));
+    assertEquals(0, transport.noMemoryToEnd.get());
+    assertEquals(1, destroyed.get());
     assertAllEnded();
   }
 
