@@ -29,7 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.agrona.collections.Long2LongCounterMap;
+import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +86,7 @@ public final class FuseMount implements AutoCloseable {
           b.fileSystem.getClass(),
           FuseMount.class,
           Libfuse3.class,
-          Long2LongCounterMap.class);
+          Long2ObjectHashMap.class);
       life =
           MountLifecycle.begin(
               transport, dispatcher, b.mountPoint, b.optionList(), b.threads, b.yielding, b.drain);

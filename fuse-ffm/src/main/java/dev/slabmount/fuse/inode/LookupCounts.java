@@ -19,6 +19,10 @@ import org.agrona.collections.Long2ObjectHashMap;
  * has references, so an inode takes between a dozen bytes and that; then it serves the next run of
  * its stripe, so that counting allocates only where there are more of them than ever before. Runs
  * meet in one stripe only by chance.
+ *
+ * <p>What the books have grown to they keep until {@link #clear}: they take as much heap as the
+ * most inodes that ever had references at a time. Where there is no heap for one more run, {@link
+ * #add} throws OutOfMemoryError and has counted nothing, and all other counts stay what they are.
  */
 public final class LookupCounts {
   private static final int STRIPES = 1024;
@@ -101,7 +105,7 @@ public final class LookupCounts {
 
   /** Runs by what their numbers have in common; each of them has an inode with references. */
   private static final class Stripe {
-    private final Long2ObjectHashMap<long[]> runs =
+    private Long2ObjectHashMap<long[]> runs =
         new Long2ObjectHashMap<>(INITIAL_CAPACITY, LOAD_FACTOR);
     private final List<long[]> spares = new ArrayList<>(0); // of zeros
     private long inodes;
@@ -109,12 +113,26 @@ public final class LookupCounts {
     synchronized void add(long ino, long count) {
       long[] run = runs.get(ino >> RUN_SHIFT);
       if (run == null) {
+        makeRoom();
         run = spares.isEmpty() ? new long[RUN] : spares.removeLast();
         runs.put(ino >> RUN_SHIFT, run);
       }
       int at = (int) ino & (RUN - 1);
       inodes += run[at] == 0 ? 1 : 0;
       run[at] += count;
+    }
+
+    /**
+     * Grows the map before it would do so itself: that it does after it has stored, and if there is
+     * no memory then, it never grows again, and once it is full a search in it does not end.
+     */
+    private void makeRoom() {
+      if (runs.size() >= runs.resizeThreshold()) {
+        Long2ObjectHashMap<long[]> more =
+            new Long2ObjectHashMap<>(2 * runs.capacity(), LOAD_FACTOR);
+        more.putAll(runs);
+        runs = more;
+      }
     }
 
     synchronized void remove(long ino, long count) {
@@ -128,8 +146,16 @@ public final class LookupCounts {
         inodes--;
         if (isEmpty(run)) {
           runs.remove(ino >> RUN_SHIFT);
-          spares.add(run);
+          spare(run);
         }
+      }
+    }
+
+    private void spare(long[] run) {
+      try {
+        spares.add(run);
+      } catch (OutOfMemoryError noRoom) {
+        // It is garbage, then.
       }
     }
 

@@ -84,6 +84,25 @@ class LookupCountsTest {
     assertEquals(197, counts.inodes());
   }
 
+  /** Far apart, so that each has a run of its own: some 60 in every stripe, which grows by then. */
+  @Test
+  void shouldKeepEveryCountWhileTheBooksGrow() {
+    int inodes = 60_000;
+    for (long i = 1; i <= inodes; i++) {
+      counts.add(i << 10, i);
+    }
+    for (long i = 1; i <= inodes; i++) {
+      assertEquals(i, counts.count(i << 10), "inode " + (i << 10));
+    }
+    assertEquals(inodes, counts.inodes());
+    assertEquals(inodes * (inodes + 1L) / 2, counts.total());
+    for (long i = 1; i <= inodes; i++) {
+      counts.remove(i << 10, i);
+    }
+    assertEquals(0, counts.inodes());
+    assertEquals(0, counts.runs());
+  }
+
   @Test
   void shouldKeepNothingOfWhatIsForgotten() {
     Random random = new Random(7);
