@@ -77,9 +77,20 @@ public final class RequestContext implements Request, Detachment {
     figures.clear();
     slices.clear();
     startedAt = System.nanoTime();
-    // Before anybody records, the event's class stays where it is: it brings a good part of the
-    // recorder along, which would take a tenth of a mount's start.
-    event = FlightRecorder.isInitialized() ? SlowReplyEvent.begunIfRecorded() : null;
+    event = eventIfRecorded();
+  }
+
+  /**
+   * Before anybody records, the event's class stays where it is: it brings a good part of the
+   * recorder along, which would take a tenth of a mount's start. Where there is no memory for an
+   * event, the request is served without.
+   */
+  private static @Nullable SlowReplyEvent eventIfRecorded() {
+    try {
+      return FlightRecorder.isInitialized() ? SlowReplyEvent.begunIfRecorded() : null;
+    } catch (OutOfMemoryError | LinkageError noEvent) {
+      return null;
+    }
   }
 
   /** When the request was received, by {@link System#nanoTime}. */

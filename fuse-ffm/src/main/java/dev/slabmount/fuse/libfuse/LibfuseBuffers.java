@@ -77,10 +77,14 @@ final class LibfuseBuffers implements TransportBuffers {
     return buf.get(JAVA_LONG, BUF_MEM);
   }
 
-  /** Begins the answer of the request {@code req} and reads who sent it. */
-  void begin(long req, Arguments into) {
+  /** The next answer is that of the request {@code req}. */
+  void begin(long req) {
     upcalls++;
     sink.begin(req);
+  }
+
+  /** Reads the number of the request and who sent it. */
+  void readHeader(Arguments into) {
     into.unique = received.get(JAVA_LONG, HEADER_UNIQUE);
     into.uid = received.get(JAVA_INT, HEADER_UID);
     into.gid = received.get(JAVA_INT, HEADER_GID);

@@ -1,5 +1,6 @@
 package dev.slabmount.fuse.libfuse;
 
+import dev.slabmount.fuse.Errno;
 import dev.slabmount.fuse.dispatch.Arguments;
 import dev.slabmount.fuse.dispatch.ContextOwner;
 import dev.slabmount.fuse.dispatch.Operation;
@@ -23,12 +24,21 @@ import dev.slabmount.nativebindings.kernel.fuse_write_in;
 final class UpcallRequest {
   private UpcallRequest() {}
 
-  /** Begins the context of this worker for the request {@code req}. */
+  /**
+   * Begins the context of this worker for the request {@code req}. The sink comes first: whatever
+   * is thrown once the context has begun is answered through it, and the request before this one
+   * libfuse has freed.
+   */
   static RequestContext begin(long req, Operation operation, long ino) {
     RequestContext context = ((ContextOwner) Thread.currentThread()).current();
+    if (context.gate().isOwed()) {
+      // Not even EIO could be sent before; the sink still has the request that it is for.
+      context.gate().errorIfUnanswered(Errno.EIO);
+    }
+    buffers(context).begin(req);
     context.begin(operation);
     context.arguments.ino = ino;
-    buffers(context).begin(req, context.arguments);
+    buffers(context).readHeader(context.arguments);
     return context;
   }
 

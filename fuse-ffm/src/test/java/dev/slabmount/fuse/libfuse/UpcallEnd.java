@@ -35,6 +35,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * The upcalls of the transport, called with any arguments: a session of the real libfuse with a
@@ -78,6 +79,7 @@ final class UpcallEnd implements AutoCloseable {
   private RequestContext current;
   private MethodHandle function;
   private Object[] arguments = {};
+  private LongConsumer instead;
 
   UpcallEnd(FileSystem fileSystem) throws Throwable {
     Libfuse3 libfuse = LibfuseSession.load();
@@ -136,6 +138,10 @@ final class UpcallEnd implements AutoCloseable {
 
   /** The upcall of STATFS. */
   void carry(long req, long ino) {
+    if (instead != null) {
+      instead.accept(req);
+      return;
+    }
     try {
       Object[] all = new Object[arguments.length + 1];
       all[0] = req;
@@ -182,6 +188,20 @@ final class UpcallEnd implements AutoCloseable {
   List<byte[]> call(LowlevelOperation each, long unique, Object... rest) throws Throwable {
     function = functions.get(each);
     arguments = rest;
+    return passOn(unique);
+  }
+
+  /** As call, but this is what is done with the {@code fuse_req_t}; it may throw nothing. */
+  List<byte[]> call(long unique, LongConsumer upcall) throws Throwable {
+    instead = upcall;
+    try {
+      return passOn(unique);
+    } finally {
+      instead = null;
+    }
+  }
+
+  private List<byte[]> passOn(long unique) throws Throwable {
     thread.adopt(current);
     process(WireMessage.request(STATFS, unique, 5).build());
     current = thread.current();
