@@ -56,28 +56,35 @@ public final class Dispatcher {
 
   /**
    * The kernel gives lookup counts back; their number is unsigned, and what does not fit into a
-   * long is more than there can be. Does not throw.
+   * long is more than there can be. The kernel does not say it again, so the filesystem hears of it
+   * whatever happens to the log. Does not throw.
    */
   public void forget(long ino, long count) {
+    long given = count < 0 ? Long.MAX_VALUE : count;
     try {
-      if (log != null) {
-        log.forget(ino, count);
+      try {
+        counts.remove(ino, given);
+        if (log != null) {
+          log.forget(ino, count);
+        }
+      } finally {
+        fileSystem.forget(ino, given);
       }
-      long given = count < 0 ? Long.MAX_VALUE : count;
-      counts.remove(ino, given);
-      fileSystem.forget(ino, given);
     } catch (Throwable thrown) {
       guard.threwOutsideRequests("forget", thrown);
     }
   }
 
-  /** The kernel sends what it has cached. Does not throw. */
+  /** The kernel sends what it has cached, once, as it forgets. Does not throw. */
   public void retrieved(long ino, long cookie, long offset, MemorySegment data) {
     try {
-      if (log != null) {
-        log.retrieved(ino, cookie, offset, data.byteSize());
+      try {
+        if (log != null) {
+          log.retrieved(ino, cookie, offset, data.byteSize());
+        }
+      } finally {
+        fileSystem.retrieveReply(ino, cookie, offset, data);
       }
-      fileSystem.retrieveReply(ino, cookie, offset, data);
     } catch (Throwable thrown) {
       guard.threwOutsideRequests("retrieveReply", thrown);
     }

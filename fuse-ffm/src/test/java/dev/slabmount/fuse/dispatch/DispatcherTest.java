@@ -286,6 +286,24 @@ class DispatcherTest {
     assertEquals(1, counts.count(11));
   }
 
+  /** The kernel says each of these once. */
+  @Test
+  void shouldTellTheFilesystemEvenIfTheLogHasNoMemory() {
+    RequestLog log =
+        new RequestLog(line -> {
+          throw new OutOfMemoryError("on purpose");
+        });
+    Dispatcher logged =
+        new Dispatcher(recording(), counts, guard, FeatureChoice.NONE, new Observation(null, log));
+    counts.add(11, 2);
+    logged.forget(11, 2);
+    logged.retrieved(11, 5, 6, MemorySegment.NULL);
+    assertEquals(0, counts.count(11));
+    assertEquals("forget(11 2)", calls.getFirst());
+    assertTrue(calls.getLast().startsWith("retrieveReply(11 5 6 "), calls.toString());
+    assertEquals(2, guard.uncaughtCount());
+  }
+
   @Test
   void shouldTakeWhatTheKernelHasCachedAsNoRequest() {
     RequestContext context = request(Operation.RETRIEVE_REPLY);
