@@ -174,10 +174,18 @@ public final class ReplyGate {
     if (!claim()) {
       return false;
     }
-    if ((expected & kind.bit()) == 0) {
-      throw unsent(new IllegalArgumentException(kind.method() + " is no answer to " + operation));
+    try {
+      requireExpected(kind);
+    } catch (RuntimeException | Error e) { // an error if there is no memory for the exception
+      throw unsent(e);
     }
     return true;
+  }
+
+  private void requireExpected(ReplyKind kind) {
+    if ((expected & kind.bit()) == 0) {
+      throw new IllegalArgumentException(kind.method() + " is no answer to " + operation);
+    }
   }
 
   /** As claim, for an error; an errno that the kernel refuses would leave the caller waiting. */
@@ -188,10 +196,18 @@ public final class ReplyGate {
     if (!claim()) {
       return false;
     }
-    if (errno < 0 || errno > ERRNO_MAX) {
-      throw unsent(new IllegalArgumentException(errno + " is no error number, 1 to " + ERRNO_MAX));
+    try {
+      requireErrno(errno);
+    } catch (RuntimeException | Error e) { // as above
+      throw unsent(e);
     }
     return true;
+  }
+
+  private static void requireErrno(int errno) {
+    if (errno < 0 || errno > ERRNO_MAX) {
+      throw new IllegalArgumentException(errno + " is no error number, 1 to " + ERRNO_MAX);
+    }
   }
 
   /** Whether this thread may send now; if not, counts and logs that it was tried. */

@@ -171,6 +171,21 @@ class ReplyGateTest {
     assertEquals(1, ends.answered.get());
   }
 
+  /**
+   * Looking whether the answer is right may throw something else than what is wrong with it, for
+   * want of memory; here it has no kind to look at. Another thread's claim nobody could undo.
+   */
+  @Test
+  void shouldSendEioIfWhatIsWrongWithAnAnswerCannotBeSaid() throws Exception {
+    gate.begin();
+    gate.expect(ReplyKind.OK.bit(), "test");
+    gate.detach(ends);
+    elsewhere(() -> assertThrows(NullPointerException.class, () -> gate.claim(null)));
+    assertEquals(List.of("error 5"), sink.sent);
+    assertTrue(gate.isAnswered());
+    assertEquals(1, ends.answered.get());
+  }
+
   @Test
   void shouldAnswerAtTheNextBeginWhatEvenTheGuardCouldNot() {
     gate.begin();
