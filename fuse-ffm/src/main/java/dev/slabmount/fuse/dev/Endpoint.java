@@ -92,7 +92,9 @@ final class Endpoint {
     return received == -Errno.ENODEV ? 0 : received;
   }
 
-  /** Serves what was received. Does not throw. */
+  /**
+   * Serves what was received. If it throws OutOfMemoryError, nothing was done yet: call it again.
+   */
   void serve(RequestContext context) {
     server.serve(context);
   }

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves what was received into a context's {@link DevBuffers}: checks the header, sorts requests
- * from what is none, has the arguments decoded and calls the {@link Dispatcher}. Never throws,
- * whatever the bytes are; answers every request at most once.
+ * from what is none, has the arguments decoded and calls the {@link Dispatcher}. Throws nothing,
+ * whatever the bytes are, but OutOfMemoryError while nothing is done yet; answers every request at
+ * most once.
  *
  * <pre>
  *   fuse_in_header:  len u32 | opcode u32 | unique u64 | nodeid u64 | uid u32 | gid u32 | pid u32 | 4
@@ -70,10 +71,15 @@ final class WireServer {
     log = dispatcher.observation().log();
   }
 
-  /** Serves a request. Does not throw. */
+  /**
+   * Serves a request. Does not throw, except OutOfMemoryError before anything is done with the
+   * request: nothing is owed then that the guard could answer, so this must be called again.
+   */
   void serve(RequestContext context) {
     try {
       sort(context, (DevBuffers) context.buffers());
+    } catch (OutOfMemoryError beforeItWasBegun) {
+      throw beforeItWasBegun;
     } catch (Throwable thrown) {
       dispatcher.guard().threw(context, thrown);
     }
@@ -101,15 +107,27 @@ final class WireServer {
       refuse(opcode, in, Errno.EIO);
       return;
     }
-    Operation operation = opcode.operation();
-    if (operation == null) {
-      other(opcode, in);
-    } else if (!connection.hasBegun()) {
+    boolean isRequest = opcode.operation() != null;
+    if (isRequest && !connection.hasBegun()) {
       refuse(opcode, in, Errno.EIO);
-    } else if (onlyUser >= 0 && isForbidden(opcode, in)) {
+    } else if (isRequest && onlyUser >= 0 && isForbidden(opcode, in)) {
       refuse(opcode, in, Errno.EACCES);
     } else {
-      request(opcode, operation, context, in);
+      carryOut(opcode, context, in);
+    }
+  }
+
+  /** What is begun here is never begun again: does not throw. */
+  private void carryOut(WireOpcode opcode, RequestContext context, DevBuffers in) {
+    try {
+      Operation operation = opcode.operation();
+      if (operation == null) {
+        other(opcode, in);
+      } else {
+        request(opcode, operation, context, in);
+      }
+    } catch (Throwable thrown) {
+      dispatcher.guard().threw(context, thrown);
     }
   }
 
@@ -145,10 +163,15 @@ final class WireServer {
     }
   }
 
+  /** Throws only if nothing was sent. */
   private void refuse(DevBuffers in, int errno) {
     in.wireSink().error(errno);
-    if (log != null) {
-      log.refused(in.int64(UNIQUE), in.int32(OPCODE), errno);
+    try {
+      if (log != null) {
+        log.refused(in.int64(UNIQUE), in.int32(OPCODE), errno);
+      }
+    } catch (Throwable whileLogging) {
+      dispatcher.guard().threwOutsideRequests("the log of requests", whileLogging);
     }
   }
 

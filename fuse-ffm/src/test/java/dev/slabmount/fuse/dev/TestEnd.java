@@ -36,12 +36,17 @@ final class TestEnd implements ContextOwner, AutoCloseable {
   }
 
   TestEnd(FileSystem fileSystem, DevOptions options, FeatureChoice features) {
+    this(fileSystem, options, features, Observation.NONE);
+  }
+
+  TestEnd(
+      FileSystem fileSystem, DevOptions options, FeatureChoice features, Observation observation) {
     endpoint =
         new Endpoint(
             channel,
             options,
             fileSystem,
-            new Dispatcher(fileSystem, counts, guard, features, Observation.NONE),
+            new Dispatcher(fileSystem, counts, guard, features, observation),
             counts,
             replies,
             MAX_DETACHED);
@@ -71,6 +76,11 @@ final class TestEnd implements ContextOwner, AutoCloseable {
     if (endpoint.receive(current) > 0) {
       endpoint.serve(current);
     }
+  }
+
+  /** Serves once more what was received last, as a worker does if that threw. */
+  void again() {
+    endpoint.serve(current);
   }
 
   /** Serves these bytes, which must have exactly one answer, and returns that. */
