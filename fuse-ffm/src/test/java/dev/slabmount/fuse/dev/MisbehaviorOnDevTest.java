@@ -1,5 +1,7 @@
 package dev.slabmount.fuse.dev;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.MisbehaviorContract;
 import dev.slabmount.fuse.RequestEnd;
@@ -10,6 +12,9 @@ import dev.slabmount.fuse.reply.ReplyCounters;
 import java.util.List;
 
 class MisbehaviorOnDevTest extends MisbehaviorContract {
+  private static final int NOTIFY_UNIQUE =
+      16; // first in fuse_notify_retrieve_out, after the header
+
   @Override
   protected RequestEnd end(FileSystem fileSystem) {
     return new DevEnd(new TestEnd(fileSystem).begun());
@@ -19,9 +24,17 @@ class MisbehaviorOnDevTest extends MisbehaviorContract {
   private record DevEnd(TestEnd end) implements RequestEnd {
     @Override
     public List<byte[]> serve(Operation operation, long unique) {
+      long number = operation == Operation.RETRIEVE_REPLY ? question() : unique;
       end.channel.sent.clear();
-      end.feed(SensibleRequests.of(operation, unique));
+      end.feed(SensibleRequests.of(operation, number));
       return answers();
+    }
+
+    /** Asks the kernel for what it has cached; returns the number that its answer must have. */
+    private long question() {
+      end.endpoint.notifier().begin();
+      assertEquals(0, end.endpoint.notifier().retrieve(5, 0, 0, 7));
+      return WireMessage.of(end.channel.sent.getLast()).getLong(NOTIFY_UNIQUE);
     }
 
     @Override
