@@ -33,10 +33,11 @@ public final class AnonymousMemory {
   private AnonymousMemory() {}
 
   /**
-   * Maps zeros that take up memory page by page, once they are written to.
+   * Maps memory that reads as zeros. It takes up memory page by page as it is written to, by huge
+   * pages where the system gives them unasked, and none is reserved for it before.
    *
-   * @param bytes a multiple of the page size
-   * @return where they begin, on a page; 0 if the system refuses
+   * @param bytes its length, above 0 and a multiple of the page size
+   * @return its address, that of a page; 0 if the system refuses
    */
   public static long map(final long bytes) {
     try {

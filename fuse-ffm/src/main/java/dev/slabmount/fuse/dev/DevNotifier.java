@@ -34,9 +34,8 @@ final class DevNotifier implements Notifier {
   private static final long HEADER = fuse_out_header.sizeof();
 
   // Younger than the header that the bindings are made from. Source: enum fuse_notify_code and
-  // struct
-  // fuse_notify_prune_out (count u32 | padding u32 | spare u64 | count inodes) in Linux 6.18's
-  // include/uapi/linux/fuse.h.
+  // struct fuse_notify_prune_out (count u32 | padding u32 | spare u64 | count inodes) in Linux
+  // 6.18's include/uapi/linux/fuse.h.
   private static final int INCREMENT_EPOCH = 8;
   private static final int INCREMENT_EPOCH_MINOR = 44; // Linux 6.16
   private static final int PRUNE = 9;
