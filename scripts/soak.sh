@@ -10,6 +10,8 @@
 #   TMPDIR=FOLDER     where trees and stores go (default /tmp)
 set -u
 cd "$(dirname "$0")/.." || exit 1
+LC_ALL=C.UTF-8 # some of the trees have names that are not ASCII
+export LC_ALL
 
 cycles=${SOAK_CYCLES:-500}
 minutes=${SOAK_MINUTES:-10}
