@@ -124,7 +124,7 @@ final class MemServer implements AutoCloseable {
   }
 
   private void cleanUp() throws Exception {
-    process.destroyForcibly();
+    assertTrue(process.destroyForcibly().waitFor(10, TimeUnit.SECONDS), "it does not die");
     if (MountTable.at(point).isPresent()) {
       Unmounter.unmount(point, true);
     }

@@ -27,16 +27,27 @@ final class Births {
   @Nullable Node named(
       Request request, Node directory, Name name, int mode, int device, byte @Nullable [] target) {
     Node node = make(request, directory, mode, device, target);
-    int refused = node == null ? Errno.ENOSPC : tree.add(directory, name, node);
+    int refused = node == null ? Errno.ENOSPC : add(directory, name, node);
     if (refused == 0) {
       return node;
     }
-    if (node != null) {
-      node.linked(clock.now(), -node.links);
-      nodes.forget(node, 1);
-    }
     request.reply().error(refused);
     return null;
+  }
+
+  /** Gives a new node its name; if that fails in any way, the node is gone. */
+  private int add(Node directory, Name name, Node node) {
+    boolean named = false;
+    try {
+      int refused = tree.add(directory, name, node);
+      named = refused == 0;
+      return refused;
+    } finally {
+      if (!named) {
+        node.addLinks(-node.links);
+        nodes.forget(node, 1);
+      }
+    }
   }
 
   /** Makes a file that has no name yet; null if an error was answered instead. */

@@ -5,7 +5,6 @@ import dev.slabmount.fuse.Name;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +26,8 @@ final class ExtendedAttributes {
       "security.capability".getBytes(StandardCharsets.US_ASCII);
 
   private final HeapRoom room;
-  private final List<byte[]> names = new ArrayList<>(2);
-  private final List<byte[]> values = new ArrayList<>(2);
+  private final ArrayList<byte[]> names = new ArrayList<>(2);
+  private final ArrayList<byte[]> values = new ArrayList<>(2);
   private int bytes;
 
   /** Creates none, that will take their room from {@code room}. */
@@ -45,21 +44,28 @@ final class ExtendedAttributes {
     if (at < 0 && (flags & REPLACE) != 0) {
       return Errno.ENODATA;
     }
-    int more =
-        at >= 0
-            ? value.length - values.get(at).length
-            : OVERHEAD_BYTES + name.length() + value.length;
-    if (bytes + more > BYTES_MAX || !room.take(more)) {
+    if (at >= 0) {
+      if (!take(value.length - values.get(at).length)) {
+        return Errno.ENOSPC;
+      }
+      values.set(at, value);
+      return 0;
+    }
+    byte[] key = name.toByteArray(); // first, as the lists' places: a full heap shows here
+    names.ensureCapacity(names.size() + 1);
+    values.ensureCapacity(values.size() + 1);
+    if (!take(OVERHEAD_BYTES + key.length + value.length)) {
       return Errno.ENOSPC;
     }
-    bytes += more;
-    if (at >= 0) {
-      values.set(at, value);
-    } else {
-      names.add(name.toByteArray());
-      values.add(value);
-    }
+    names.add(key);
+    values.add(value);
     return 0;
+  }
+
+  private boolean take(int more) {
+    boolean fits = bytes + more <= BYTES_MAX && room.take(more);
+    bytes += fits ? more : 0;
+    return fits;
   }
 
   /** The value of one, not to be changed; null if there is none of that name. */

@@ -88,7 +88,6 @@ final class FileCalls {
       request.reply().error(Errno.EFBIG);
       return;
     }
-    long now = clock.now();
     int written;
     long stamp = node.lock.writeLock();
     try {
@@ -98,7 +97,7 @@ final class FileCalls {
         if (request.killsPrivileges()) {
           node.dropPrivileges();
         }
-        node.modifiedAt(now);
+        node.modifiedAt(clock.now());
       }
     } finally {
       node.lock.unlockWrite(stamp);
@@ -123,14 +122,13 @@ final class FileCalls {
       request.reply().error(Errno.EFBIG);
       return;
     }
-    long now = clock.now();
     int refused;
     long stamp = node.lock.writeLock();
     try {
       refused = fallocate(node, node.content, offset, offset + length, mode);
       if (refused == 0) {
         dropUnlessRoot(request, node);
-        node.modifiedAt(now);
+        node.modifiedAt(clock.now());
       }
     } finally {
       node.lock.unlockWrite(stamp);

@@ -112,10 +112,14 @@ final class FileMemory {
         return Pieces.NONE;
       }
     } while (!usedBytes.compareAndSet(used, used + bytes));
-    int piece = from.take();
-    if (piece == Pieces.NONE) {
-      usedBytes.addAndGet(-bytes);
+    int piece = Pieces.NONE;
+    try {
+      piece = from.take();
+      return piece;
+    } finally {
+      if (piece == Pieces.NONE) {
+        usedBytes.addAndGet(-bytes);
+      }
     }
-    return piece;
   }
 }

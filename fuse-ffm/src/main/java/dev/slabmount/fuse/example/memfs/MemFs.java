@@ -150,13 +150,12 @@ public final class MemFs implements FileSystem {
       request.reply().error(node == null ? Errno.ENOENT : Errno.EFBIG);
       return;
     }
-    long now = clock.now();
     long stamp = node.lock.writeLock();
     try {
       if (resizes) {
         node.resize(changes.size());
       }
-      node.apply(changes, now);
+      node.apply(changes, clock.now());
     } finally {
       node.lock.unlockWrite(stamp);
     }

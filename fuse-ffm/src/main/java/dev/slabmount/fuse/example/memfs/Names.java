@@ -73,17 +73,24 @@ final class Names {
     return count == 0;
   }
 
-  /** Adds a name that is not there. */
-  void add(Name name, Node node) {
+  /**
+   * A name that is not there, for {@link #add}; nothing else may change here between the two. It
+   * takes all the memory: a heap that is full shows here, and nothing has changed.
+   */
+  Child prepare(Name name, Node node) {
     byte[] bytes = name.toByteArray();
     reserve();
-    Child child = new Child(bytes, hash(bytes, bytes.length), node, nextCookie++);
+    return new Child(bytes, hash(bytes, bytes.length), node, nextCookie++);
+  }
+
+  /** Adds what {@link #prepare} made. Allocates nothing. */
+  void add(Child child) {
     insert(table, child);
     order[ordered++] = child;
     count++;
   }
 
-  /** Removes a name. */
+  /** Removes a name; needs no memory, though it may use some. */
   void remove(Child child) {
     shrink();
     unlink(child);
@@ -91,12 +98,11 @@ final class Names {
     count--;
   }
 
-  /** Gives a child another name, that is not there. */
-  void rename(Child child, Name name) {
-    byte[] bytes = name.toByteArray();
+  /** Gives a child another name, that is not there; keeps {@code name}. Allocates nothing. */
+  void rename(Child child, byte[] name) {
     unlink(child);
-    child.name = bytes;
-    child.hash = hash(bytes, bytes.length);
+    child.name = name;
+    child.hash = hash(name, name.length);
     insert(table, child);
   }
 
@@ -141,11 +147,15 @@ final class Names {
 
   /** Gives room back, before a name goes, when few are left of many. */
   private void shrink() {
-    if (table.length >= COMPACT_FROM && 8 * count <= table.length) {
-      resize(table.length / 2);
-    }
-    if (ordered >= COMPACT_FROM && ordered >= 4 * count) {
-      compact();
+    try {
+      if (table.length >= COMPACT_FROM && 8 * count <= table.length) {
+        resize(table.length / 2);
+      }
+      if (ordered >= COMPACT_FROM && ordered >= 4 * count) {
+        compact();
+      }
+    } catch (OutOfMemoryError noMemory) {
+      // What is not smaller yet is as good as before; the next name that goes tries again.
     }
   }
 
@@ -161,13 +171,14 @@ final class Names {
 
   /** Drops what is left of removed names. */
   private void compact() {
+    Child[] other = new Child[Math.max(2 * count, COMPACT_FROM)];
     int kept = 0;
     for (int i = 0; i < ordered; i++) {
       if (order[i].node != null) {
-        order[kept++] = order[i];
+        other[kept++] = order[i];
       }
     }
-    order = Arrays.copyOf(order, Math.max(2 * kept, COMPACT_FROM));
+    order = other;
     ordered = kept;
   }
 

@@ -234,6 +234,16 @@ final class Node {
     }
   }
 
+  /** As {@link #linked}, of a name that nobody has seen yet: that changes no time. */
+  void addLinks(int moreLinks) {
+    long stamp = lock.writeLock();
+    try {
+      links += moreLinks;
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
   /** It has so many more names. Takes the lock. */
   void linked(long now, int moreLinks) {
     long stamp = lock.writeLock();

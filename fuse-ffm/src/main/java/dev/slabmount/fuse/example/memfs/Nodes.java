@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class Nodes {
   private static final int SEGMENT_SHIFT = 12;
   private static final int SEGMENT = 1 << SEGMENT_SHIFT;
+  private static final int LAST_NUMBER = Integer.MAX_VALUE - 8; // as long as an array can be
 
   private final HeapRoom room;
   private volatile Segment[] segments = {};
-  private int[] freeNumbers = new int[16];
+  private int[] freeNumbers = new int[16]; // with a place for every number that was ever given
   private int freeCount;
   private int nextNumber = (int) FileSystem.ROOT;
   private long births;
@@ -44,7 +45,7 @@ final class Nodes {
    * target}: of a symbolic link.
    */
   synchronized @Nullable Node make(Node.Birth birth, byte @Nullable [] target) {
-    if (freeCount == 0 && nextNumber < 0) {
+    if (freeCount == 0 && nextNumber > LAST_NUMBER) {
       return null; // no number is left
     }
     int ino = freeCount > 0 ? freeNumbers[freeCount - 1] : nextNumber;
@@ -52,6 +53,9 @@ final class Nodes {
       Segment[] more = Arrays.copyOf(segments, segments.length + 1);
       more[segments.length] = new Segment(new AtomicReferenceArray<>(SEGMENT));
       segments = more;
+    }
+    if (ino > freeNumbers.length) {
+      freeNumbers = Arrays.copyOf(freeNumbers, (int) Math.min(2L * ino, LAST_NUMBER));
     }
     Node node = new Node(ino, births, birth, target);
     if (!room.take(node.heapBytes())) {
@@ -74,7 +78,7 @@ final class Nodes {
     }
   }
 
-  /** Removes a node that has no name and that the kernel has forgotten. */
+  /** Removes a node that has no name and that the kernel has forgotten. Needs no memory. */
   void removeIfUnused(Node node) {
     if (node.lookups() > 0) {
       return;
@@ -94,9 +98,6 @@ final class Nodes {
 
   private synchronized void remove(int ino) {
     segments[ino >>> SEGMENT_SHIFT].nodes.setRelease(ino & (SEGMENT - 1), null);
-    if (freeCount == freeNumbers.length) {
-      freeNumbers = Arrays.copyOf(freeNumbers, 2 * freeCount);
-    }
     freeNumbers[freeCount++] = ino;
   }
 }

@@ -35,11 +35,20 @@ final class Pieces {
   private final AtomicLong head = new AtomicLong();
   private volatile Chunk[] chunks = {};
 
-  /**
-   * A stretch of memory, where what was mapped for it begins, and, for each free piece in it, the
-   * next one below it plus 1.
-   */
-  private record Chunk(long address, long mapped, AtomicIntegerArray below) {}
+  /** A stretch of memory; its addresses are set before others see it. */
+  private static final class Chunk {
+    /** For each free piece, the next one below it plus 1. */
+    final AtomicIntegerArray below;
+
+    long address;
+
+    /** Where what was mapped for it begins. */
+    long mapped;
+
+    Chunk(int count) {
+      below = new AtomicIntegerArray(count);
+    }
+  }
 
   /**
    * Creates an empty pool.
@@ -95,24 +104,24 @@ final class Pieces {
       return true; // another thread was faster
     }
     int count = 1 << chunkShift;
-    long mapped = AnonymousMemory.map(mappedBytes());
-    if (mapped == 0) {
+    Chunk chunk = new Chunk(count); // before it maps: a full heap shows here
+    Chunk[] more = Arrays.copyOf(chunks, chunks.length + 1);
+    more[chunks.length] = chunk;
+    chunk.mapped = AnonymousMemory.map(mappedBytes());
+    if (chunk.mapped == 0) {
       return false;
     }
-    long address = (mapped + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
-    AnonymousMemory.adviseHugePages(address, (long) count * pieceBytes);
+    chunk.address = (chunk.mapped + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
+    AnonymousMemory.adviseHugePages(chunk.address, (long) count * pieceBytes);
     int first = chunks.length << chunkShift;
-    AtomicIntegerArray below = new AtomicIntegerArray(count);
     for (int i = 0; i < count - 1; i++) {
-      below.setPlain(i, first + i + 2);
+      chunk.below.setPlain(i, first + i + 2);
     }
-    Chunk[] more = Arrays.copyOf(chunks, chunks.length + 1);
-    more[chunks.length] = new Chunk(address, mapped, below);
     chunks = more;
     long seen;
     do {
       seen = head.get();
-      below.set(count - 1, (int) seen);
+      chunk.below.set(count - 1, (int) seen);
     } while (!head.compareAndSet(seen, changed(seen, first + 1)));
     return true;
   }

@@ -44,10 +44,11 @@ final class Tree {
       if (names.find(name) != null) {
         return Errno.EEXIST;
       }
+      Names.Child child = names.prepare(name, node);
       if (!room.take(HeapRoom.name(name.length()))) {
         return Errno.ENOSPC;
       }
-      names.add(name, node);
+      names.add(child);
       if (node.names != null) {
         node.names.parent = parent;
       }
@@ -144,14 +145,20 @@ final class Tree {
     if (node.isDirectory()) {
       return Errno.EPERM;
     }
-    long now = clock.now();
-    node.linked(now, 1);
-    int refused = add(parent, name, node);
-    if (refused != 0) {
-      node.linked(now, -1);
-      nodes.removeIfUnused(node);
+    boolean linked = false;
+    node.addLinks(1); // before the name is there, so that nobody removes the node
+    try {
+      int refused = add(parent, name, node);
+      linked = refused == 0;
+      return refused;
+    } finally {
+      if (linked) {
+        node.linked(clock.now(), 0);
+      } else {
+        node.addLinks(-1);
+        nodes.removeIfUnused(node);
+      }
     }
-    return refused;
   }
 
   /** Renames; {@code flags} as {@code renameat2(2)} has them. */
@@ -229,15 +236,8 @@ final class Tree {
     Names to = Objects.requireNonNull(m.newParent.names);
     long now = clock.now();
     if (m.target == null || m.replaced == null) {
-      if (!room.take(HeapRoom.name(newName.length()))) {
+      if (!(from == to ? rename(from, m.source, newName) : move(m, to, newName))) {
         return Errno.ENOSPC;
-      }
-      if (from == to) {
-        room.give(HeapRoom.name(m.source.name.length));
-        from.rename(m.source, newName);
-      } else {
-        to.add(newName, m.node);
-        remove(from, m.source);
       }
     } else {
       int refused = replace(m, now);
@@ -252,6 +252,28 @@ final class Tree {
     m.parent.renamed(now, 0);
     m.newParent.renamed(now, replacesDirectory ? -1 : 0);
     return 0;
+  }
+
+  /** A child gets another name in its directory; false if there is no room. */
+  private boolean rename(Names names, Names.Child child, Name newName) {
+    byte[] bytes = newName.toByteArray(); // first: nothing may fail once room is taken
+    boolean fits = room.take(HeapRoom.name(bytes.length));
+    if (fits) {
+      room.give(HeapRoom.name(child.name.length));
+      names.rename(child, bytes);
+    }
+    return fits;
+  }
+
+  /** As {@link #rename(Names, Names.Child, Name)}, into another directory. */
+  private boolean move(Move m, Names to, Name newName) {
+    Names.Child child = to.prepare(newName, m.node);
+    boolean fits = room.take(HeapRoom.name(newName.length()));
+    if (fits) {
+      to.add(child);
+      remove(Objects.requireNonNull(m.parent.names), m.source);
+    }
+    return fits;
   }
 
   /** What has the new name loses it. */

@@ -1,6 +1,7 @@
 package dev.slabmount.fuse.example.memfs;
 
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The time of day in nanoseconds, without the objects that {@link Instant} costs: {@link
@@ -15,10 +16,8 @@ final class WallClock {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  // Races only choose among equals: each is whole, and of several that were found at about the same
-  // time any will do.
   /** What {@link System#nanoTime} lacks to the time of day. */
-  private volatile long offset;
+  private final AtomicLong offset;
 
   /** When the system's clock was last looked at, by {@link System#nanoTime}. */
   private volatile long lookedAt;
@@ -26,7 +25,7 @@ final class WallClock {
   WallClock() {
     Instant now = Instant.now();
     long counter = System.nanoTime();
-    offset = now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - counter;
+    offset = new AtomicLong(now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - counter);
     lookedAt = counter;
   }
 
@@ -36,19 +35,20 @@ final class WallClock {
     if (counter - lookedAt >= NANOS_PER_MILLI) {
       look(counter);
     }
-    return counter + offset;
+    return counter + offset.get();
   }
 
   /** The system's clock showed its millisecond somewhen between {@code before} and after it. */
   void look(long before) {
+    long known = offset.get();
     long first = System.currentTimeMillis() * NANOS_PER_MILLI;
     long after = System.nanoTime();
     long last = first + NANOS_PER_MILLI - 1;
-    long known = offset;
+    // Only what was held against the clock gives way: what others found meanwhile is newer.
     if (after + known < first) {
-      offset = first - after;
+      offset.compareAndSet(known, first - after);
     } else if (before + known > last) {
-      offset = last - before;
+      offset.compareAndSet(known, last - before);
     }
     lookedAt = after;
   }

@@ -14,11 +14,14 @@ import dev.slabmount.fuse.OpenedFile;
 import dev.slabmount.fuse.Replies;
 import dev.slabmount.fuse.Request;
 import dev.slabmount.fuse.Slices;
+import dev.slabmount.fuse.Wait;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -262,5 +265,69 @@ class MemFsTest {
       fs().open(request, ino, Mode.O_TRUNC);
       assertEquals(Mode.FILE | (kill ? 0777 : 06777), attributes(ino).mode());
     }
+  }
+
+  /** A change that waits for the file's lock is seen with the time when it was made. */
+  @ParameterizedTest
+  @ValueSource(strings = {"write", "fallocate", "setattr"})
+  void shouldNoteWhenAChangeWasMadeAndNotWhenItCame(String what) throws Exception {
+    long ino = create("f");
+    write(ino, 0, 10);
+    Thread changer = new Thread(() -> change(what, ino));
+    List<Instant> made = new ArrayList<>();
+    whileAnswering =
+        () -> {
+          whileAnswering = () -> {};
+          made.add(whileItWaits(changer));
+        };
+    fs().read(request, ino, 0, 0, 10); // holds the lock while it is answered
+    assertTrue(changer.join(Duration.ofSeconds(20)));
+    Attributes seen = attributes(ino);
+    Instant noted = Instant.ofEpochSecond(seen.changeSeconds(), seen.changeNanos());
+    assertTrue(!noted.isBefore(made.getFirst()), noted + ", not before " + made.getFirst());
+  }
+
+  private void change(String what, long ino) {
+    switch (what) {
+      case "write" -> fs().write(request, ino, 0, 0, 10);
+      case "fallocate" -> fs().fallocate(request, ino, 0, 0, 10, 0);
+      default ->
+          fs().setattr(request, ino, 0, new AttributeChanges().valid(AttributeChanges.MODE_VALID));
+    }
+  }
+
+  /** Starts a thread that will wait; returns a time that is clearly later than when it came. */
+  private static Instant whileItWaits(Thread changer) {
+    try {
+      changer.start();
+      Wait.until("it waits", () -> changer.getState() == Thread.State.WAITING);
+      Instant waiting = Instant.now();
+      Wait.until("time passes", () -> Instant.now().isAfter(waiting.plusMillis(20)));
+      return waiting.plusMillis(10); // clocks may differ by some
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void shouldChangeNothingWhenALinkIsRefused() throws Exception {
+    long ino = create("f");
+    create("there already");
+    Attributes seen = attributes(ino);
+    long seconds = seen.changeSeconds();
+    int nanos = seen.changeNanos();
+    Instant before = Instant.now();
+    Wait.until("time passes", () -> Instant.now().isAfter(before.plusMillis(5)));
+    fs().link(request, ino, FileSystem.ROOT, name("there already"));
+    assertEquals("error " + Errno.EEXIST, last());
+    seen = attributes(ino);
+    assertEquals(1, seen.linkCount());
+    assertEquals(seconds, seen.changeSeconds());
+    assertEquals(nanos, seen.changeNanos());
+    fs().link(request, ino, FileSystem.ROOT, name("new"));
+    assertEquals("entry " + ino, last());
+    seen = attributes(ino);
+    assertEquals(2, seen.linkCount());
+    assertTrue(seen.changeSeconds() != seconds || seen.changeNanos() != nanos);
   }
 }

@@ -58,8 +58,8 @@ class NamesTest {
   @Test
   void shouldFindExactlyTheNamesThatThereAre() {
     Node a = node();
-    names.add(name("a"), a);
-    names.add(name("ab"), node());
+    names.add(names.prepare(name("a"), a));
+    names.add(names.prepare(name("ab"), node()));
     assertSame(a, names.get(name("a")));
     assertNull(names.get(name("")));
     assertNull(names.get(name("b")));
@@ -81,7 +81,7 @@ class NamesTest {
         text.append((i >> bit & 1) == 0 ? "Aa" : "BB");
       }
       Node node = node();
-      names.add(name(text.toString()), node);
+      names.add(names.prepare(name(text.toString()), node));
       model.put(text.toString(), node);
     }
     for (int i = 0; i < 2; i++) {
@@ -99,14 +99,14 @@ class NamesTest {
   @Test
   void shouldGoOnBehindACookieWhateverHasComeAndGone() {
     for (int i = 0; i < 100; i++) {
-      names.add(name("n" + i), node());
+      names.add(names.prepare(name("n" + i), node()));
     }
     long cookie = names.find(name("n50")).cookie;
     for (int i = 0; i < 90; i++) {
       remove("n" + i);
     }
     for (int i = 0; i < 1000; i++) {
-      names.add(name("m" + i), node()); // which lets the list be compacted
+      names.add(names.prepare(name("m" + i), node())); // which lets the list be compacted
       if (i >= 5) {
         remove("m" + i);
       }
@@ -123,12 +123,12 @@ class NamesTest {
 
   @Test
   void shouldKeepTheCookieOfANameThatChanges() {
-    names.add(name("a"), node());
-    names.add(name("b"), node());
+    names.add(names.prepare(name("a"), node()));
+    names.add(names.prepare(name("b"), node()));
     Names.Child child = names.find(name("a"));
     long cookie = child.cookie;
     assertTrue(cookie >= Names.FIRST_COOKIE);
-    names.rename(child, name("z"));
+    names.rename(child, name("z").toByteArray());
     assertNull(names.get(name("a")));
     assertEquals(cookie, names.find(name("z")).cookie);
     assertEquals(List.of("z", "b"), after(0));
@@ -151,7 +151,7 @@ class NamesTest {
       if (child == null) {
         if (grows || random.nextInt(4) == 0) {
           Node node = node();
-          names.add(name(text), node);
+          names.add(names.prepare(name(text), node));
           model.put(text, node);
           long cookie = names.find(name(text)).cookie;
           assertTrue(used.add(cookie), "a cookie is used again");
@@ -159,7 +159,7 @@ class NamesTest {
         }
       } else if (random.nextInt(3) == 0) {
         String other = "other" + step;
-        names.rename(child, name(other));
+        names.rename(child, name(other).toByteArray());
         model.put(other, model.remove(text));
         byCookie.put(child.cookie, other);
       } else if (!grows) {
