@@ -72,35 +72,49 @@ prepare() {
     if is_fresh; then return 0; fi
     work=$(mktemp -d "${TMPDIR:-/tmp}/memfs.XXXXXX") || return 1
     server=
+    came_up=
     trap clean_up EXIT
     trap 'exit 130' INT TERM HUP
-    mkdir "$work/mnt" || return 1
+    mkdir "$work/mnt" || { finish; return 1; }
     # $options is a list of words on purpose.
     # shellcheck disable=SC2086
-    timeout 60 "$JAVA_HOME/bin/java" $options "-XX:AOTCacheOutput=$work/memfs.aot" --module-path "$modules" \
-        --module "$main" "$work/mnt" --transport "$transport" >"$work/log" 2>&1 &
+    timeout --kill-after=30 60 "$JAVA_HOME/bin/java" $options "-XX:AOTCacheOutput=$work/memfs.aot" \
+        --module-path "$modules" --module "$main" "$work/mnt" --transport "$transport" >"$work/log" 2>&1 &
     server=$!
     tries=0
-    while [ "$tries" -lt 300 ] && kill -0 "$server" 2>/dev/null && ! grep -q " $work/mnt " /proc/self/mountinfo; do
+    while [ "$tries" -lt 300 ] && kill -0 "$server" 2>/dev/null && ! is_mounted; do
         tries=$((tries + 1))
         sleep 0.1
     done
-    # A little of everything, so that what these need is in the cache too.
-    ls -la "$work/mnt" >/dev/null 2>&1 && echo content >"$work/mnt/file" && cat "$work/mnt/file" >/dev/null &&
-        rm "$work/mnt/file"
-    clean_up
-    trap - EXIT INT TERM HUP
-    [ -e "$cache" ]
+    # A little of everything, so that what these need is in the cache too. A mount that did not come up, or does not serve,
+    # has no cache that is worth keeping.
+    if is_mounted && ls -la "$work/mnt" >/dev/null 2>&1 && echo content >"$work/mnt/file" &&
+        cat "$work/mnt/file" >/dev/null && rm "$work/mnt/file"; then
+        came_up=yes
+    fi
+    finish
+    is_fresh
 }
 
-# clean_up: unmounts, waits for the cache and keeps it, removes the rest.
+# is_mounted: is MemFs there, in the folder of 'prepare'?
+is_mounted() {
+    grep -q " $work/mnt " /proc/self/mountinfo
+}
+
+# finish: ends what 'prepare' began.
+finish() {
+    clean_up
+    trap - EXIT INT TERM HUP
+}
+
+# clean_up: unmounts, waits for the cache and keeps it if the mount came up, removes the rest.
 clean_up() {
     if [ -n "$server" ]; then
         kill -TERM "$server" 2>/dev/null
         wait "$server"
     fi
-    if [ -s "$work/memfs.aot" ] && cp "$work/memfs.aot" "$cache.$$"; then mv "$cache.$$" "$cache"; fi
-    if grep -q " $work/mnt " /proc/self/mountinfo; then fusermount3 -uzq "$work/mnt"; fi
+    if [ -n "$came_up" ] && [ -s "$work/memfs.aot" ] && cp "$work/memfs.aot" "$cache.$$"; then mv "$cache.$$" "$cache"; fi
+    if is_mounted; then fusermount3 -uzq "$work/mnt"; fi
     rm -rf --one-file-system "$work"
 }
 
@@ -127,6 +141,6 @@ case $wanted in
         prepare || echo "$refused" >&2
         ;;
 esac
-if [ -e "$cache" ]; then options="$options -XX:AOTCache=$cache"; fi
+if is_fresh; then options="$options -XX:AOTCache=$cache"; fi
 # shellcheck disable=SC2086
 exec "$JAVA_HOME/bin/java" $options --module-path "$modules" --module "$main" "$@"
