@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # What takes too long for 'make test': mounts over and over, mounts that are read for minutes, and what soak.d does with
-# large trees. Prints a line for each
-# thing it looks at that begins with PASS or FAIL, and exits 1 if there is a FAIL. Needs what 'make soak' does first:
-# scripts/setup.sh tests, scripts/dist.sh.
+# large trees, the pool and MemFs. Prints a line for each thing it looks at that begins with PASS or FAIL, and exits 1 if
+# there is a FAIL. Needs what 'make soak' does first: scripts/setup.sh tests, scripts/dist.sh.
 #
-#   SOAK_CYCLES=N     how often to mount, read and unmount, in one process with each transport (default 500); in fresh
-#                     ones, with both by turns, 200 times, or as often if that is less
+#   SOAK_CYCLES=N     how often to mount, read and unmount, in one process with each transport (default 500, 20 to
+#                     5000); in fresh ones, with both by turns, 200 times, or as often if that is less
 #   SOAK_MINUTES=N    how long to read mounts of both transports (default 10)
 #   TMPDIR=FOLDER     where trees and stores go (default /tmp)
 set -u
@@ -18,6 +17,12 @@ minutes=${SOAK_MINUTES:-10}
 case $cycles$minutes in
     *[!0-9]*) echo "slabmount: SOAK_CYCLES=$cycles and SOAK_MINUTES=$minutes have to be whole numbers" >&2; exit 2 ;;
 esac
+cycles=$((10#$cycles))
+minutes=$((10#$minutes))
+if [ "$cycles" -lt 20 ] || [ "$cycles" -gt 5000 ]; then
+    echo "slabmount: SOAK_CYCLES=$cycles has to be 20 to 5000: fewer show no leak, more take too long" >&2
+    exit 2
+fi
 
 slabmount=$PWD/cli/target/slabmount/bin/slabmount
 work=$(mktemp -d "${TMPDIR:-/tmp}/slabmount-soak.XXXXXX") || exit 1

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-deadline_seconds=2100 # a hang ends here; a run takes 7 to 10 minutes on 4 CPUs
+deadline_seconds=2100 # a hang ends here; a run takes 12 minutes on 4 CPUs
 
 scripts/setup.sh tests || exit 1
 rm -rf ./*/target/surefire-reports ./*/target/failsafe-reports
