@@ -21,7 +21,7 @@ install: ## put the binding, fuse-ffm, into Maven's local repository, for projec
 test: ## set up, then run every test, mounts included (.ci/run)
 	@scripts/test.sh
 
-fuzz: ## feed 10 million made-up inputs (FUZZ_INPUTS=) to everything that reads what others wrote
+fuzz: ## feed 10 million made-up inputs (FUZZ_INPUTS=) to the binding, 3 million more to manifests and names
 	@scripts/fuzz.sh
 
 stress: ## the pool: planted bugs, 10 000 seeds beside a model, threads in each compiler; STRESS_SEEDS= STRESS_SECONDS=

@@ -1,15 +1,24 @@
 #!/bin/sh
-# Feeds inputs that Jazzer makes up, guided by which code they reach, to everything that reads what others wrote: of
-# FUZZ_INPUTS (10 million unless given) a tenth to the manifest reader, two to names and extended attributes, three to
-# the requests of /dev/fuse, four to the upcalls of libfuse; two targets at a time. First each target with a planted bug
-# has to be found out. An input that makes a target fail is kept in vfs/target/fuzz, named, and a failure.
+# Feeds inputs that Jazzer makes up, guided by which code they reach, to everything that reads what others wrote.
+# FUZZ_INPUTS (10 million unless given) go to the binding, half of them to the requests of /dev/fuse and half to the upcalls
+# of libfuse; on top of these a tenth as many to the manifest reader, two tenths to names and extended attributes. Two targets
+# at a time. First each target with a planted bug has to be found out. An input that makes a target fail is kept in
+# vfs/target/fuzz, named, and a failure.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 inputs=${FUZZ_INPUTS:-10000000}
 case $inputs in
     '' | *[!0-9]*) echo "fuzz: FUZZ_INPUTS is '$inputs', not a number" >&2; exit 2 ;;
+    0* | ??????????*)
+        echo "fuzz: FUZZ_INPUTS is '$inputs'; it has to be 10 to 999999999, without a 0 in front" >&2
+        exit 2
+        ;;
 esac
+if [ "$inputs" -lt 10 ]; then
+    echo "fuzz: FUZZ_INPUTS is $inputs; of fewer than 10 a target would get none" >&2
+    exit 2
+fi
 manifest=dev.slabmount.vfs.manifest.ManifestFuzz
 names=dev.slabmount.vfs.NameFuzz
 wire=dev.slabmount.fuse.dev.WireFuzz
@@ -91,7 +100,7 @@ both() {
 }
 of_manifest=$((inputs / 10))
 of_names=$((inputs * 2 / 10))
-of_wire=$((inputs * 3 / 10))
+of_wire=$((inputs / 2))
 both $manifest "$of_manifest" $wire "$of_wire"
-both $names "$of_names" $upcalls $((inputs - of_manifest - of_names - of_wire))
+both $names "$of_names" $upcalls $((inputs - of_wire))
 exit "$failed"
