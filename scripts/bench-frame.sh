@@ -6,7 +6,7 @@
 #   margin_seconds    of these, for the round that takes longer than those before it
 #
 # and calls begin_run when all is built, then run_java, which ends the script. Figures share what is left by measuring
-# fewer rounds; what takes longer in spite of that is ended.
+# fewer rounds, but for those of bench-fuse.sh, of which fewer rounds are none; what takes longer in spite of that is ended.
 started=$(date +%s)
 bench=$(basename "$0" .sh)
 

@@ -3,8 +3,8 @@
 #
 #   bench-fuse.sh [--only REGEX] [--transport libfuse|dev]
 #
-# Exit code 0 when all was measured, whether or not the goals were reached; 2 for bad arguments. Ends within 20 minutes.
-# Nothing is left behind.
+# Exit code 0 when all was measured, whether or not the goals were reached; 1 when something was not, also because the time
+# was over; 2 for bad arguments. Ends within 20 minutes. Nothing is left behind.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 whole_seconds=1200

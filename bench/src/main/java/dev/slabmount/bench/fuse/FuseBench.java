@@ -14,8 +14,8 @@ import java.util.List;
 /**
  * {@code FuseBench FOLDER SECONDS [--only REGEX] [--transport NAME]}: measures every figure, or
  * those whose name the expression finds, with both transports or one of them, within about so many
- * seconds: on a slow machine in fewer rounds. Exit code: 0 when all was measured, whatever came
- * out; 1 when something could not be; 2 for bad arguments.
+ * seconds. Exit code: 0 when all was measured, whatever came out; 1 when something could not be,
+ * because the time was over, say; 2 for bad arguments.
  */
 public final class FuseBench {
   private static final int UNMEASURED = 1;

@@ -4,7 +4,6 @@ import com.sun.management.ThreadMXBean;
 import dev.slabmount.bench.process.Command;
 import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
-import dev.slabmount.bench.report.Figure;
 import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.FuseMount;
@@ -23,7 +22,7 @@ import java.util.Locale;
  * What the workers allocate on the heap for each read, write, getattr and lookup, by the JVM's own
  * account. The filesystem is served by this process; its client is another one.
  */
-final class HeapFigure implements Figure<Workplace> {
+final class HeapFigure implements FuseFigure {
   /**
    * Less than this is noise: what the JVM itself allocates on a worker now and then, spread over
    * thousands of requests. A single object for each request would be 16 bytes.
@@ -58,6 +57,15 @@ final class HeapFigure implements Figure<Workplace> {
   @Override
   public String name() {
     return "heap-bytes-per";
+  }
+
+  @Override
+  public List<String> rows() {
+    return KINDS.stream().map(this::row).toList();
+  }
+
+  private String row(Kind kind) {
+    return name() + "-" + kind.name;
   }
 
   @Override
@@ -112,7 +120,7 @@ final class HeapFigure implements Figure<Workplace> {
     }
     double each = (double) bytes / requests;
     report.judge(
-        name() + "-" + kind.name,
+        row(kind),
         Workplace.option(transport),
         String.format(
             Locale.ROOT,

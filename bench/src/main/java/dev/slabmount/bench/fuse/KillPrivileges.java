@@ -3,8 +3,8 @@ package dev.slabmount.bench.fuse;
 import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
-import dev.slabmount.bench.report.Figure;
 import dev.slabmount.bench.report.MeasuringException;
+import dev.slabmount.bench.report.Ratio;
 import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
 import java.util.ArrayList;
@@ -16,8 +16,7 @@ import java.util.Locale;
  * for one before each write. A comparison of ours with ours, beside C; nothing is judged. libfuse
  * knows the flag since 3.17; before, it can be had on {@code dev} alone.
  */
-final class KillPrivileges implements Figure<Workplace> {
-  private static final int ROUNDS = 9;
+final class KillPrivileges implements FuseFigure {
   private static final String WARM_SECONDS = "3";
   private static final String C = "C";
   private static final String WITH = "with";
@@ -28,6 +27,11 @@ final class KillPrivileges implements Figure<Workplace> {
   @Override
   public String name() {
     return "killpriv-v2";
+  }
+
+  @Override
+  public List<String> rows() {
+    return List.of(WRITES.row());
   }
 
   @Override
@@ -65,14 +69,18 @@ final class KillPrivileges implements Figure<Workplace> {
                         WRITES.words(lineup.server(name).folder()))
                     .rate());
       }
-      contest.run(ROUNDS, allowance);
+      Rounds.run(contest, allowance);
+      Ratio ratio = contest.rateRatio(WITH, WITHOUT);
+      if (!Rounds.areAll(report, WRITES.row(), "dev", ratio)) {
+        return;
+      }
       report.say(
           String.format(
               Locale.ROOT,
               "%-38s %-10s %s with it as without; %.0f/s against %.0f/s; C without it %.0f/s",
               WRITES.row(),
               "dev",
-              contest.rateRatio(WITH, WITHOUT),
+              ratio,
               contest.median(WITH),
               contest.median(WITHOUT),
               contest.median(C)));

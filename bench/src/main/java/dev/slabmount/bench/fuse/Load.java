@@ -1,6 +1,8 @@
 package dev.slabmount.bench.fuse;
 
+import dev.slabmount.fuse.TransportKind;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,6 +28,28 @@ record Load(String row, String kind, int amount, boolean counted, Goals goals) {
   /** So many files, one after the other. */
   static Load counted(String row, String kind, int files, Goals goals) {
     return new Load(row, kind, files, true, goals);
+  }
+
+  /** The name of the line about the server's processor time. */
+  String timeRow() {
+    return row + "-server-cpu";
+  }
+
+  /** The name of the line that compares with jFUSE. */
+  String jfuseRow() {
+    return row + "-against-jfuse";
+  }
+
+  /** The names of all its lines. */
+  List<String> rows() {
+    List<String> rows = new ArrayList<>(List.of(row));
+    if (goals.time(TransportKind.DEV).isPresent()) {
+      rows.add(timeRow());
+    }
+    if (goals.toJfuse(TransportKind.DEV).isPresent()) {
+      rows.add(jfuseRow());
+    }
+    return rows;
   }
 
   /** The client's words for a time slice of the usual length. */

@@ -5,7 +5,6 @@ import dev.slabmount.bench.process.Server;
 import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
-import dev.slabmount.bench.report.Figure;
 import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.bench.report.Report;
 import dev.slabmount.fuse.TransportKind;
@@ -23,8 +22,7 @@ import java.util.stream.Collectors;
  * of the loads runs once on it. Where the C filesystem can be served in several ways, the one that
  * wins a trial is the one that all are compared with.
  */
-final class LoadFigure implements Figure<Workplace> {
-  private static final int ROUNDS = 9;
+final class LoadFigure implements FuseFigure {
   private static final int TRIAL_ROUNDS = 3;
   private static final int WARM_TURNS = 5;
   private static final String WARM_SECONDS = "0.6";
@@ -79,6 +77,11 @@ final class LoadFigure implements Figure<Workplace> {
   }
 
   @Override
+  public List<String> rows() {
+    return loads.stream().flatMap(load -> load.rows().stream()).toList();
+  }
+
+  @Override
   public int seconds() {
     return seconds;
   }
@@ -105,7 +108,7 @@ final class LoadFigure implements Figure<Workplace> {
                     ? turnOfPeer(place, report, lineup, each, results)
                     : turn(place, lineup.server(each), each, results));
       }
-      turns.run(ROUNDS, allowance);
+      Rounds.run(turns, allowance);
       for (Load load : loads) {
         new LoadReport(report, results, load, peer, lineup).report(place.transports());
       }

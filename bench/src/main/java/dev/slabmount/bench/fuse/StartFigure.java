@@ -5,7 +5,6 @@ import dev.slabmount.bench.process.Command;
 import dev.slabmount.bench.process.Workplace;
 import dev.slabmount.bench.report.Allowance;
 import dev.slabmount.bench.report.Contest;
-import dev.slabmount.bench.report.Figure;
 import dev.slabmount.bench.report.MeasuringException;
 import dev.slabmount.bench.report.Ratio;
 import dev.slabmount.bench.report.Report;
@@ -24,10 +23,11 @@ import java.util.concurrent.TimeUnit;
  * has then when nobody uses it. Ours is started by the script that ships, with its cache of
  * prepared classes; the filesystem on jFUSE stands beside it as a comment.
  */
-final class StartFigure implements Figure<Workplace> {
+final class StartFigure implements FuseFigure {
   private static final double GOAL_SECONDS = 0.4;
   private static final double GOAL_MEBIBYTES = 75;
-  private static final int ROUNDS = 9;
+  private static final String START = "start-to-answering-mount";
+  private static final String MEMORY = "idle-resident-memory";
   private static final long IDLE_MILLIS = 500;
   private static final long UP_SECONDS = 30;
   private static final long END_SECONDS = 20;
@@ -37,6 +37,11 @@ final class StartFigure implements Figure<Workplace> {
   @Override
   public String name() {
     return "start-and-idle";
+  }
+
+  @Override
+  public List<String> rows() {
+    return List.of(START, MEMORY);
   }
 
   @Override
@@ -73,7 +78,7 @@ final class StartFigure implements Figure<Workplace> {
                   words.addAll(List.of(folder.toString(), "1", "1"));
                   return words;
                 }));
-    seconds.run(ROUNDS, allowance);
+    Rounds.run(seconds, allowance);
     for (TransportKind transport : place.transports()) {
       report(report, Workplace.option(transport), seconds, mebibytes);
     }
@@ -88,31 +93,35 @@ final class StartFigure implements Figure<Workplace> {
 
   private static void report(Report report, String with, Contest seconds, Contest mebibytes) {
     Ratio time = seconds.spread(with);
-    report.judge(
-        "start-to-answering-mount",
-        with,
-        String.format(
-            Locale.ROOT,
-            "%.2f s (quartiles %.2f-%.2f, %d starts), goal <= %.2f s",
-            time.median(),
-            time.low(),
-            time.high(),
-            time.pairs(),
-            GOAL_SECONDS),
-        time.median() <= GOAL_SECONDS);
+    if (Rounds.areAll(report, START, with, time)) {
+      report.judge(
+          START,
+          with,
+          String.format(
+              Locale.ROOT,
+              "%.2f s (quartiles %.2f-%.2f, %d starts), goal <= %.2f s",
+              time.median(),
+              time.low(),
+              time.high(),
+              time.pairs(),
+              GOAL_SECONDS),
+          time.median() <= GOAL_SECONDS);
+    }
     Ratio memory = mebibytes.spread(with);
-    report.judge(
-        "idle-resident-memory",
-        with,
-        String.format(
-            Locale.ROOT,
-            "%.1f MiB (quartiles %.1f-%.1f, %d starts), goal <= %.0f MiB",
-            memory.median(),
-            memory.low(),
-            memory.high(),
-            memory.pairs(),
-            GOAL_MEBIBYTES),
-        memory.median() <= GOAL_MEBIBYTES);
+    if (Rounds.areAll(report, MEMORY, with, memory)) {
+      report.judge(
+          MEMORY,
+          with,
+          String.format(
+              Locale.ROOT,
+              "%.1f MiB (quartiles %.1f-%.1f, %d starts), goal <= %.0f MiB",
+              memory.median(),
+              memory.low(),
+              memory.high(),
+              memory.pairs(),
+              GOAL_MEBIBYTES),
+          memory.median() <= GOAL_MEBIBYTES);
+    }
   }
 
   /** The words that mount on a folder. */

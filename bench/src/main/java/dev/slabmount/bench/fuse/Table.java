@@ -17,21 +17,25 @@ final class Table {
 
   /** All of them, in the order in which they are measured. */
   static Figures<Workplace> figures() {
-    return new Figures<>(
-        List.of(
-            new HeapFigure(),
-            new StartFigure(),
-            randomOnOneProcessor(),
-            randomJobs(),
-            statOnOneProcessor(),
-            statThreads(),
-            sequential(),
-            list(),
-            smallFiles(),
-            new KillPrivileges()));
+    return new Figures<>(List.<Figure<Workplace>>copyOf(all()));
   }
 
-  private static Figure<Workplace> randomOnOneProcessor() {
+  /** The same, each with what its lines are called. */
+  static List<FuseFigure> all() {
+    return List.of(
+        new HeapFigure(),
+        new StartFigure(),
+        randomOnOneProcessor(),
+        randomJobs(),
+        statOnOneProcessor(),
+        statThreads(),
+        sequential(),
+        list(),
+        smallFiles(),
+        new KillPrivileges());
+  }
+
+  private static FuseFigure randomOnOneProcessor() {
     return new LoadFigure(
         "random-4k-one-cpu",
         75,
@@ -44,7 +48,7 @@ final class Table {
         Preparation.NONE);
   }
 
-  private static Figure<Workplace> randomJobs() {
+  private static FuseFigure randomJobs() {
     return new LoadFigure(
         "random-4k-4-jobs",
         75,
@@ -57,7 +61,7 @@ final class Table {
         Preparation.NONE);
   }
 
-  private static Figure<Workplace> statOnOneProcessor() {
+  private static FuseFigure statOnOneProcessor() {
     Setting setting = Setting.onOneProcessor();
     return new LoadFigure(
         "stat-one-cpu",
@@ -68,7 +72,7 @@ final class Table {
         Preparation.NONE);
   }
 
-  private static Figure<Workplace> statThreads() {
+  private static FuseFigure statThreads() {
     Setting setting = Setting.unpinned();
     return new LoadFigure(
         "stat-4-threads",
@@ -79,7 +83,7 @@ final class Table {
         Preparation.NONE);
   }
 
-  private static Figure<Workplace> sequential() {
+  private static FuseFigure sequential() {
     return new LoadFigure(
         "sequential-1m",
         75,
@@ -95,7 +99,7 @@ final class Table {
         Preparation.NONE);
   }
 
-  private static Figure<Workplace> list() {
+  private static FuseFigure list() {
     return new LoadFigure(
         "list-lstat-20k-cold",
         110,
@@ -107,7 +111,7 @@ final class Table {
         new ColdKernel());
   }
 
-  private static Figure<Workplace> smallFiles() {
+  private static FuseFigure smallFiles() {
     return new LoadFigure(
         "small-files",
         60,

@@ -8,8 +8,9 @@ import java.time.Duration;
  *
  * @param until when its share is used up, by {@link System#nanoTime}
  * @param atMost when even the least that is needed has to end, by the same clock
+ * @param end of the run, by the same clock
  */
-public record Allowance(long until, long atMost) {
+public record Allowance(long until, long atMost, long end) {
 
   /**
    * The share of a figure among those that are still to be measured.
@@ -22,7 +23,12 @@ public record Allowance(long until, long atMost) {
     long now = System.nanoTime();
     long all = Math.max(0, left.toNanos());
     long own = (long) ((double) all * seconds / allSeconds);
-    return new Allowance(now + own, now + own + (all - own) / 2);
+    return new Allowance(now + own, now + own + (all - own) / 2, now + all);
+  }
+
+  /** All that the run has left: for a figure that with fewer rounds would be none. */
+  public Allowance toTheEnd() {
+    return new Allowance(end, end, end);
   }
 
   /** Whether there is time for something so long, which may be needed or just welcome. */

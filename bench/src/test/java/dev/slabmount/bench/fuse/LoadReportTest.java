@@ -44,7 +44,7 @@ class LoadReportTest {
 
   @Test
   void shouldJudgeRateProcessorTimeAndThePeer() throws Exception {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < Rounds.ALL; i++) {
       showed(C, 1000, 4);
       showed("dev", 1100, 4);
       showed(Lineup.JFUSE, 500, 8);
@@ -65,9 +65,29 @@ class LoadReportTest {
   }
 
   @Test
+  void shouldJudgeNothingByFewerPairsThanAll() throws Exception {
+    for (int i = 1; i < Rounds.ALL; i++) {
+      showed(C, 1000, 4);
+      showed("dev", 9000, 1);
+      showed(Lineup.JFUSE, 500, 8);
+      showed(Lineup.JNR, 250, 8);
+    }
+    try (Lineup lineup = lineup()) {
+      new LoadReport(report, results, LOAD, C, lineup).report(List.of(TransportKind.DEV));
+    }
+    String why = " dev could not be measured: the time was over after 8 of 9 rounds";
+    assertEquals(
+        List.of("row" + why, "row-server-cpu" + why, "row-against-jfuse" + why),
+        lines().subList(0, 3));
+    assertFalse(report.isComplete());
+  }
+
+  @Test
   void shouldSayWhyAPeerIsNotThereAndJudgeNothingByIt() throws Exception {
-    showed(C, 1000, 4);
-    showed("libfuse", 1000, 4);
+    for (int i = 0; i < Rounds.ALL; i++) {
+      showed(C, 1000, 4);
+      showed("libfuse", 1000, 4);
+    }
     try (Lineup lineup = lineup()) {
       lineup.drop(Lineup.JFUSE, new MeasuringException("no libfuse3.so.3\nand more"));
       lineup.drop(Lineup.JNR, new MeasuringException("no libfuse.so.2"));
