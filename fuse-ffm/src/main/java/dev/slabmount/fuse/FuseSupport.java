@@ -20,6 +20,7 @@ public final class FuseSupport {
   /** What is no {@link Feature} and not as old as all that is supported. */
   private enum Part {
     COPY_FILE_RANGE("FileSystem.copyFileRange", "4.20", 0, 0),
+    CACHE_READDIR("OpenedFile.cacheReaddir", "4.20", 0, 0),
     NO_FLUSH("OpenedFile.noFlush", "5.16", 11, 0),
     TMPFILE("FileSystem.tmpfile", "6.1", 17, 0),
     EXPIRE_ENTRY("Notifier.expireEntry", "6.2", 13, 0),

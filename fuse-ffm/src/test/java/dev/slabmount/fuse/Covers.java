@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /**
  * Which parts of the interface a test shows: {@code lookup} for a method of {@link FileSystem},
  * else with its type, {@code Notifier.store}, {@code Request.uid}, {@code OpenedFile.directIo},
- * {@code Feature.DONT_MASK}. docs/OPERATIONS.md is made from it.
+ * {@code Feature.DONT_MASK}, {@code Connection.maxBackground}. docs/OPERATIONS.md is made from it.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)

@@ -69,6 +69,7 @@ class FuseSupportTest {
     assertTrue(old.contains("FileSystem.tmpfile") && old.contains("FileSystem.statx"));
     assertTrue(old.contains("Feature.HANDLE_KILLPRIV_V2"), old.toString());
     assertFalse(old.contains("FileSystem.copyFileRange"), old.toString());
+    assertTrue(FuseSupport.lackingInLinux("4.19").contains("OpenedFile.cacheReaddir"));
     assertEquals(List.of("Notifier.prune"), FuseSupport.lackingInLinux("6.17"));
   }
 

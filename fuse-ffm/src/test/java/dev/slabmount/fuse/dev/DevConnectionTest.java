@@ -219,6 +219,7 @@ class DevConnectionTest {
   }
 
   @Test
+  @Covers({"Connection.maxBackground", "Connection.maxReadahead"})
   void shouldPassTheLimitsThatTheFileSystemSets() throws Exception {
     Agreed agreed =
         agree(

@@ -9,6 +9,7 @@ import dev.slabmount.fuse.FileSystem;
 import dev.slabmount.fuse.Notifier;
 import dev.slabmount.fuse.OpenedFile;
 import dev.slabmount.fuse.Request;
+import dev.slabmount.fuse.Since;
 import dev.slabmount.fuse.dispatch.Operation;
 import dev.slabmount.nativebindings.LibfuseAbi;
 import dev.slabmount.nativebindings.LibfuseVersion;
@@ -55,6 +56,29 @@ class OperationsDocumentTest {
           "dataAddress",
           "dataLength",
           "data");
+
+  /** What a filesystem or whoever mounts it chooses, and the options that choose it. */
+  private static final Map<String, String> CHOICES =
+      inOrder(
+          "Entry.entryTimeoutNanos", "`-o entry_timeout=S`",
+          "Entry.attributesTimeoutNanos", "`-o attr_timeout=S`",
+          "Entry.ino",
+              "0: the kernel remembers that there is no such name. `-o negative_timeout=S`",
+          "Connection.maxBackground", "`FuseMount.Builder.maxBackground`",
+          "Connection.maxReadahead", "by the filesystem alone; can only be lowered",
+          "Builder.readAhead",
+              "`FuseMount.Builder.readAhead`; what the kernel reads ahead at most, also more than its own");
+
+  /** How MemFs is told what to answer to an open. */
+  private static final Map<String, String> MEMFS_ANSWERS =
+      Map.of(
+          "OpenedFile.cacheReaddir", "`-o cache_readdir`",
+          "OpenedFile.directIo", "`-o direct_io`",
+          "OpenedFile.keepCache", "yes, unless `-o no_keep_cache`",
+          "OpenedFile.parallelDirectWrites", "yes");
+
+  /** The release of libfuse that the tests meet most. */
+  private static final int USUAL_LIBFUSE = 14;
 
   /** Everything else of linux/fuse.h at 7.45 and of libfuse 3.18's fuse_lowlevel.h. */
   private static final String NOT_HERE =
@@ -247,6 +271,14 @@ class OperationsDocumentTest {
     return Arrays.stream(Feature.values()).map(feature -> "Feature." + feature);
   }
 
+  private static Map<String, String> inOrder(String... namesAndValues) {
+    Map<String, String> map = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      map.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return map;
+  }
+
   private String document() {
     StringBuilder text =
         new StringBuilder(
@@ -272,9 +304,14 @@ class OperationsDocumentTest {
         .forEach((part, carried) ->
             text.append("| `%s` | %s | %s |%n".formatted(part, carried, testsOf(part))));
     table(text, "What a request says of itself", "Of the request", facts());
-    table(text, "What an open answers", "In the answer", openFlags());
-    table(text, "Notifications", "To the kernel", notifications());
+    openTable(text);
+    notificationTable(text);
     featureTable(text);
+    text.append("%n## Chosen by the filesystem%n%n".formatted())
+        .append("Options are those of `MemFs` ([BINDING.md](BINDING.md#memfs)).%n%n".formatted())
+        .append("| What | Chosen by | Tests |%n|---|---|---|%n".formatted());
+    CHOICES.forEach(
+        (part, by) -> text.append("| `%s` | %s | %s |%n".formatted(part, by, testsOf(part))));
     return text.append(NOT_HERE).toString();
   }
 
@@ -296,6 +333,61 @@ class OperationsDocumentTest {
               .formatted(
                   feature, feature.linux(), feature.libfuseMinor(), testsOf("Feature." + feature)));
     }
+    String young =
+        Arrays.stream(Feature.values())
+            .filter(feature -> feature.libfuseMinor() > USUAL_LIBFUSE)
+            .map(feature -> feature + " (on libfuse >= 3." + feature.libfuseMinor() + ")")
+            .collect(Collectors.joining(", "));
+    text.append(
+        """
+
+        A libfuse older than its row says never agrees a feature on `libfuse`, whatever is asked for. With 3.%d that are
+        %s:
+        their tests show there that `dev` has them, and on `libfuse` what happens without.
+        """
+            .formatted(USUAL_LIBFUSE, young));
+  }
+
+  private void openTable(StringBuilder text) {
+    text.append(
+        """
+
+        ## What an open answers
+
+        A flag that the running libfuse or kernel does not know is left out: each is advice. `stream`, for which no libfuse has a
+        name, is `nonseekable` there.
+
+        | In the answer | Linux | libfuse | `MemFs` | Tests |
+        |---|---|---|---|---|
+        """);
+    openFlags()
+        .forEach(part ->
+            text.append(
+                "| `%s` | %s | %s | %s | %s |%n"
+                    .formatted(
+                        part,
+                        Since.linux(part),
+                        Since.libfuse(part),
+                        MEMFS_ANSWERS.getOrDefault(part, "no"),
+                        testsOf(part))));
+  }
+
+  private void notificationTable(StringBuilder text) {
+    text.append(
+        """
+
+        ## Notifications
+
+        An older kernel, or on `libfuse` an older libfuse, answers ENOSYS; so does every libfuse where there is "none".
+
+        | To the kernel | Linux | libfuse | Tests |
+        |---|---|---|---|
+        """);
+    notifications()
+        .forEach(part ->
+            text.append(
+                "| `%s` | %s | %s | %s |%n"
+                    .formatted(part, Since.linux(part), Since.libfuse(part), testsOf(part))));
   }
 
   private void table(StringBuilder text, String title, String head, Stream<String> rows) {
@@ -316,7 +408,7 @@ class OperationsDocumentTest {
   @Test
   void shouldNameOnlyPartsThatExist() {
     Set<String> known = new TreeSet<>(parts().keySet());
-    Stream.of(facts(), openFlags(), notifications(), features())
+    Stream.of(facts(), openFlags(), notifications(), features(), CHOICES.keySet().stream())
         .forEach(s -> s.forEach(known::add));
     assertEquals(
         known,

@@ -142,6 +142,18 @@ class LibfuseConnectionTest {
   }
 
   @Test
+  @Covers({"Connection.maxBackground", "Connection.maxReadahead"})
+  void shouldPassTheLimitsThatTheFileSystemSets() {
+    LibfuseConnection connection = begun(14, -1, 0);
+    fuse_conn_info.max_readahead(info, 6000);
+    connection.maxBackground(1_000_000);
+    connection.maxReadahead(4096);
+    connection.maxReadahead(8192);
+    assertEquals(65535, fuse_conn_info.max_background(info));
+    assertEquals(4096, fuse_conn_info.max_readahead(info));
+  }
+
+  @Test
   void shouldNotTakeABitThatThisReleaseHasNoNameFor() {
     LibfuseConnection old = begun(16, HANDLE_KILLPRIV_V2, HANDLE_KILLPRIV_V2);
     assertFalse(old.offers(Feature.HANDLE_KILLPRIV_V2));

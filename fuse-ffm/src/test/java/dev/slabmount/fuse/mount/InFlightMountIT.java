@@ -142,6 +142,7 @@ class InFlightMountIT extends Mounted {
 
   @ParameterizedTest
   @ValueSource(ints = {4, 256})
+  @Covers("Connection.maxBackground")
   void shouldHaveNoMoreBackgroundRequestsThanAgreed(int agreed) throws Exception {
     holding.file("f", new byte[PAGES * 4096]);
     holding.holdUntil(8, agreed > 8);

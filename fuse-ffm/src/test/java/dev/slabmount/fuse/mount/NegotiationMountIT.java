@@ -63,6 +63,7 @@ class NegotiationMountIT extends Mounted {
 
   /** Only root may; others keep what the kernel has, and are served all the same. */
   @Test
+  @Covers("Builder.readAhead")
   void shouldHaveTheKernelReadAheadAsFarAsItIsTold() throws Exception {
     byte[] content = fileOfOneMebibyte();
     mount =

@@ -234,6 +234,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers({"Entry.entryTimeoutNanos", "Entry.attributesTimeoutNanos"})
   void shouldKeepEntriesAndAttributesAsLongAsTheyMayBeKept() throws Exception {
     fs.file("f", new byte[0]);
     fs.entryTimeoutNanos = HOUR;
@@ -245,6 +246,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers("Entry.attributesTimeoutNanos")
   void shouldAskForAttributesAgainWhenOnlyTheNameMayBeKept() throws Exception {
     fs.file("f", new byte[0]);
     fs.entryTimeoutNanos = HOUR;
@@ -256,6 +258,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
+  @Covers("Entry.entryTimeoutNanos")
   void shouldAskForANameAgainWhenItMayNotBeKept() throws Exception {
     fs.file("f", new byte[0]);
     mount();
@@ -264,7 +267,7 @@ class OperationsMountIT extends Mounted {
   }
 
   @Test
-  @Covers({"lookup"})
+  @Covers({"lookup", "Entry.ino"})
   void shouldRememberThatANameDoesNotExistIfTold() throws Exception {
     fs.entryTimeoutNanos = HOUR;
     mount();

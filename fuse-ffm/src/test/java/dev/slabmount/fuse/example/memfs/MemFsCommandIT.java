@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slabmount.fuse.Covers;
 import dev.slabmount.fuse.Wait;
 import dev.slabmount.fuse.mount.Server;
 import dev.slabmount.fuse.mount.Shell;
@@ -125,6 +126,7 @@ class MemFsCommandIT {
 
   @ParameterizedTest
   @CsvSource({"'', false", "no_keep_cache, true", "direct_io, true"})
+  @Covers({"OpenedFile.keepCache", "OpenedFile.directIo"})
   void shouldReadFromTheFilesystemWhatMayNotBeCached(String option, boolean asked)
       throws Exception {
     Ran ran = withOption(option, WRITE_AND_READ_TWICE);
@@ -139,6 +141,7 @@ class MemFsCommandIT {
 
   @ParameterizedTest
   @CsvSource({"'', false", "cache_readdir, true"})
+  @Covers("OpenedFile.cacheReaddir")
   void shouldListAgainUnlessListingsMayBeCached(String option, boolean cached) throws Exception {
     String list = "ls -U > /dev/null; ";
     long once = withOption(option, "touch a b c; " + list.repeat(2)).count("readdir(plus)?");
@@ -163,6 +166,7 @@ class MemFsCommandIT {
     "'', missing, lookup, false",
     "negative_timeout=0, missing, lookup, true"
   })
+  @Covers({"Entry.entryTimeoutNanos", "Entry.attributesTimeoutNanos", "Entry.ino"})
   void shouldAskAgainOnceATimeIsOver(String option, String file, String operation, boolean again)
       throws Exception {
     String stat = "stat " + file + " > /dev/null 2>&1 || true; ";
